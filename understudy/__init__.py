@@ -1,0 +1,1 @@
+"""Understudy: train, judge, compare and use generative and sequence networks."""

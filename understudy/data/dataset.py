@@ -1,0 +1,66 @@
+"""What every kind of data offers to training and scoring: three splits of items, and the spec of one item."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from torch import Tensor, device
+
+from understudy.data.spec import Spec
+
+SplitName = Literal["train", "validation", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some items as the network sees them.
+
+    Shapes:
+        x: (batch, *spec.shape), float32; images in [0, 1], vectors standardised.
+        y: (batch,), int64 class numbers, or None where the data has no labels.
+    """
+
+    x: Tensor
+    y: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+class Items(Protocol):
+    """One split. In memory, or read from files when they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, index: Tensor) -> Batch:
+        """The items at these positions, in this order. `index` is (batch,), int64, on the CPU."""
+        ...
+
+    def to(self, target: device) -> "Items":
+        """The same items, delivered on `target` (and kept there when they are held in memory)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A named set of items, split once by a seed of its own; the splits never share an item.
+
+    Attributes:
+        name: what the user called it, shortened for titles ("mnist", "photos").
+        fingerprint: a hash of the content; a resumed run refuses data whose hash changed.
+    """
+
+    name: str
+    spec: Spec
+    train: Items
+    validation: Items
+    test: Items
+    fingerprint: str
+
+    def split(self, name: SplitName) -> Items:
+        """The items of one split."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Items in each split."""
+        return {"train": len(self.train), "validation": len(self.validation), "test": len(self.test)}

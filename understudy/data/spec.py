@@ -1,0 +1,97 @@
+"""What one item looks like. Networks are built from a spec, never from hard-coded sizes."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from understudy.errors import DataError
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """Pictures with values in [0, 1], stored as 8 bits.
+
+    Shapes: one item is (channels, height, width).
+    """
+
+    kind: ClassVar[str] = "image"
+    channels: int
+    height: int
+    width: int
+    classes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one item."""
+        return (self.channels, self.height, self.width)
+
+    @property
+    def size(self) -> int:
+        """Values per item."""
+        return self.channels * self.height * self.width
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        return f"{self.channels}x{self.height}x{self.width} images"
+
+    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Network values to the user's units: pictures stay in [0, 1]."""
+        return x
+
+
+@dataclass(frozen=True)
+class VectorSpec:
+    """Rows of measurements; networks see (row - mean) / std, both taken from the training split.
+
+    Shapes: one item is (features,).
+    """
+
+    kind: ClassVar[str] = "vector"
+    features: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    classes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one item."""
+        return (self.features,)
+
+    @property
+    def size(self) -> int:
+        """Values per item."""
+        return self.features
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        return f"rows of {self.features} values"
+
+    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Network values to the user's units: the scaling undone."""
+        return x * np.asarray(self.std, np.float32) + np.asarray(self.mean, np.float32)
+
+
+Spec = ImageSpec | VectorSpec
+_KINDS: dict[str, Callable[..., Spec]] = {spec.kind: spec for spec in (ImageSpec, VectorSpec)}
+
+
+def spec_to_json(spec: Spec) -> dict[str, Any]:
+    """A spec as plain JSON values."""
+    return {"kind": spec.kind, **dataclasses.asdict(spec)}
+
+
+def spec_from_json(value: dict[str, Any]) -> Spec:
+    """The inverse of `spec_to_json`.
+
+    Raises:
+        DataError: the kind or a field is not one that this version knows.
+    """
+    fields = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items() if key != "kind"}
+    try:
+        return _KINDS[value["kind"]](**fields)
+    except (KeyError, TypeError) as error:
+        raise DataError(f"unreadable data spec {value!r}: {error}") from error
