@@ -1,1 +1,37 @@
-"""Understudy: train, judge, compare and use generative and sequence networks."""
+"""Understudy: train, judge, compare and use generative and sequence networks.
+
+import understudy as us
+
+run = us.train("vae", data="digits", epochs=5)
+run.scores, run.sample(16), run.report()
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from understudy.comparison import compare
+    from understudy.experiment import evaluate, resume, train
+    from understudy.run import Run
+    from understudy.run import Run as load  # noqa: N813
+
+__all__ = ["Run", "compare", "evaluate", "load", "resume", "train"]
+
+_PLACES = {
+    "Run": "understudy.run:Run",
+    "compare": "understudy.comparison:compare",
+    "evaluate": "understudy.experiment:evaluate",
+    "load": "understudy.run:Run",
+    "resume": "understudy.experiment:resume",
+    "train": "understudy.experiment:train",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for: `import understudy` alone imports no torch."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'understudy' has no attribute '{name}'")
+    module, _, attribute = _PLACES[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)

@@ -1,6 +1,6 @@
 """What every kind of data offers to training and scoring: three splits of items, and the spec of one item."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from torch import Tensor, device
@@ -8,6 +8,7 @@ from torch import Tensor, device
 from understudy.data.spec import Spec
 
 SplitName = Literal["train", "validation", "test"]
+SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Dataset:
     def split(self, name: SplitName) -> Items:
         """The items of one split."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+    def to(self, target: device) -> "Dataset":
+        """The same data, delivered on `target`."""
+        train, validation, test = (self.split(name).to(target) for name in SPLITS)
+        return replace(self, train=train, validation=validation, test=test)
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -10,12 +10,25 @@ from pydantic.dataclasses import dataclass
 class DataOptions:
     """Options of the data; every one can be given as `--set name=value`."""
 
-    image_size: int | None = Field(None, ge=1, le=4096, description="resize every picture to this height and width")
-    labels: str | None = Field(None, description="file of one label per item (.npy or text), for a .npy of items")
-    split_seed: int = Field(0, ge=0, description="seed of the split; apart from --seed, so that seeds share a test set")
-    validation_fraction: float = Field(0.1, gt=0, lt=1, description="share of the training items kept for validation")
-    test_fraction: float = Field(0.2, gt=0, lt=1, description="share held out for the scores, where the set names none")
-    memory: Literal["auto", "keep", "stream"] = Field(
-        "auto", description="keep decoded pictures in memory, or read them from disk when needed; auto: if they fit"
+    image_size: int | None = Field(
+        default=None, ge=1, le=4096, description="resize every picture to this height and width"
     )
-    memory_mb: int | None = Field(None, ge=1, description="what `auto` may fill; default a quarter of what is there")
+    labels: str | None = Field(
+        default=None, description="file of one label per item (.npy or text), for a .npy of items"
+    )
+    split_seed: int = Field(
+        default=0, ge=0, description="seed of the split; apart from --seed, so that seeds share a test set"
+    )
+    validation_fraction: float = Field(
+        default=0.1, gt=0, lt=1, description="share of the training items kept for validation"
+    )
+    test_fraction: float = Field(
+        default=0.2, gt=0, lt=1, description="share held out for the scores, where the set names none"
+    )
+    memory: Literal["auto", "keep", "stream"] = Field(
+        default="auto",
+        description="keep decoded pictures in memory, or read them from disk when needed; auto: if they fit",
+    )
+    memory_mb: int | None = Field(
+        default=None, ge=1, description="what `auto` may fill; default a quarter of what is there"
+    )

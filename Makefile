@@ -1,0 +1,33 @@
+# Each target sets up .venv by itself. `make demo` and `make test` are all that a newcomer needs.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo check test bench docs clean
+
+.venv/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Understudy needs Python 3.11 or later; try: make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+demo: .venv/.ready
+	$(BIN)/understudy train --config recipes/demo.toml --out runs/demo-$$(date +%Y%m%d-%H%M%S)
+
+check: .venv/.ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python docs/generate.py --check
+
+test: .venv/.ready
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal
+
+bench: .venv/.ready
+	$(BIN)/python benchmarks/run.py
+
+docs: .venv/.ready
+	$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,27 @@
+import torch
+
+from understudy.data.memory import ArrayItems
+
+
+def test_bytes_become_unit_floats_exactly_as_division_does() -> None:
+    every = torch.arange(256, dtype=torch.uint8)[:, None]
+    batch = ArrayItems(every, torch.arange(256)).take(torch.tensor([255, 0, 51]))
+    assert torch.equal(batch.x, torch.tensor([[1.0], [0.0], [0.2]]))
+    assert batch.y is not None
+    assert batch.y.tolist() == [255, 0, 51]
+
+
+def test_floats_stay_and_the_batch_is_a_copy() -> None:
+    items = ArrayItems(torch.rand(4, 1, 2, 2))
+    batch = items.take(torch.tensor([2]))
+    expected = items.x[2].clone()
+    batch.x.zero_()
+    assert torch.equal(items.x[2], expected)
+    assert batch.y is None
+
+
+def test_moving_keeps_type_and_length() -> None:
+    moved = ArrayItems(torch.zeros(3, 1, 2, 2, dtype=torch.uint8), torch.zeros(3, dtype=torch.int64)).to(
+        torch.device("cpu")
+    )
+    assert (len(moved), moved.x.dtype) == (3, torch.uint8)

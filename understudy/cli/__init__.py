@@ -1,0 +1,74 @@
+"""The command line: one module per verb. Heavy imports wait until a verb runs, so that --help is instant."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from understudy.errors import UnderstudyError, UnknownName
+
+VERBS = (
+    "train",
+    "resume",
+    "evaluate",
+    "sample",
+    "reconstruct",
+    "encode",
+    "traverse",
+    "interpolate",
+    "compare",
+    "report",
+    "runs",
+    "models",
+    "data",
+    "describe",
+)
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer(
+        name="understudy",
+        help="Train, judge, compare and use generative and sequence networks.\n\n"
+        "Begin with: understudy train vae --data digits",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for verb in VERBS:
+        app.command(verb)(getattr(importlib.import_module(f"understudy.cli.{verb}"), verb))
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit: 0 done, 1 the run went wrong, 2 the request was wrong.
+
+    An error is one line on standard error; `--debug`, anywhere, shows where it came from.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    given = [word for word in given if word != "--debug"]
+    try:
+        if given and not given[0].startswith("-") and given[0] not in VERBS:
+            raise UnknownName("command", given[0], VERBS)
+        sys.exit(_app()(args=given, standalone_mode=False) or 0)
+    except UnderstudyError as error:
+        if debug:
+            raise
+        _complain(str(error), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        _complain("stopped", 130)
+    except BrokenPipeError:  # `understudy runs | head`
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if debug or not hasattr(error, "format_message"):  # a usage error of the parser has one
+            raise
+        _complain(f"{error.format_message()} See `understudy {' '.join(given[:1])} --help`.", 2)
+
+
+def _complain(message: str, code: int) -> None:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(code)

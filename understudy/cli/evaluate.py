@@ -1,0 +1,12 @@
+"""`understudy evaluate`."""
+
+from understudy.cli.arguments import Data, RunPath
+from understudy.cli.outcome import print_scores
+
+
+def evaluate(run: RunPath, data: Data = None) -> None:
+    """Score a run on held-out data: its own, or other data that fits the network."""
+    from understudy.experiment import evaluate as judge
+    from understudy.run import find_run
+
+    print_scores(judge(find_run(run).path, data=data))

@@ -1,0 +1,25 @@
+"""`understudy interpolate`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from understudy.cli.arguments import Count, Data, Out, RunPath
+
+
+def interpolate(
+    run: RunPath,
+    data: Data = None,
+    count: Count = 6,
+    steps: Annotated[int, typer.Option(help="Pictures from one end to the other.", min=2)] = 11,
+    out: Out = None,
+) -> None:
+    """Draw the straight line between the codes of held-out items: a row for each pair."""
+    from understudy.cli.output import check, write
+    from understudy.run import find_run
+    from understudy.use import interpolated
+
+    found = find_run(run)
+    path = check(out or Path("interpolation.png"), found.spec)
+    write(path, interpolated(found, data, count, steps), columns=steps)

@@ -1,0 +1,46 @@
+"""Where pictures and numbers go."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from understudy.errors import OptionError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from understudy.data.spec import Spec
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+
+
+def check(path: Path, spec: "Spec") -> Path:
+    """The path, if a file of that kind can hold such items and its folder exists.
+
+    Raises:
+        OptionError: it cannot.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in (*PICTURES, ".npy"):
+        raise OptionError(f"--out '{path}': the name must end in .npy or, for pictures, {', '.join(PICTURES)}")
+    if suffix != ".npy" and spec.kind != "image":
+        raise OptionError(f"--out '{path}': {spec.describe()} are no pictures; use a name that ends in .npy")
+    if not path.parent.is_dir():
+        raise OptionError(f"--out '{path}': there is no folder '{path.parent}'")
+    return path
+
+
+def write(path: Path, items: "NDArray[np.float32]", columns: int) -> None:
+    """Save items as numbers, or as a grid of pictures with so many columns."""
+    import numpy as np
+    import torch
+
+    from understudy.evaluation.figures import grid, save_picture
+    from understudy.files import replacing
+
+    if path.suffix.lower() == ".npy":
+        with replacing(path) as part, part.open("wb") as file:
+            np.save(file, items)
+    else:
+        save_picture(path, grid(torch.from_numpy(items), columns))
+    print(path)

@@ -1,0 +1,63 @@
+"""Batches of one epoch, in an order that the seed and the epoch alone decide, from any batch on."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import torch
+from torch import Tensor
+
+from understudy.data.dataset import Batch, Items
+from understudy.data.memory import ArrayItems
+from understudy.data.splits import permutation
+from understudy.data.streaming import PictureItems
+
+
+def order(count: int, seed: int, epoch: int) -> Tensor:
+    """The items' order in one epoch; the global random state is neither read nor moved.
+
+    Shapes: (count,), int64, on the CPU.
+    """
+    return torch.from_numpy(permutation(count, 2, seed, epoch))
+
+
+def batch_count(items: Items, batch: int) -> int:
+    """Batches in one epoch; the last may be smaller."""
+    return -(-len(items) // batch)
+
+
+def batches(items: Items, batch: int, *, seed: int, epoch: int, start: int = 0) -> Iterator[Batch]:
+    """One shuffled epoch.
+
+    Args:
+        items: the split.
+        batch: items in each batch; the last may have fewer.
+        seed: the run's seed.
+        epoch: which epoch; each has its own order.
+        start: the batch to begin at: what follows is the tail of the full epoch, so that a run resumes anywhere.
+    """
+    return _batches(items, order(len(items), seed, epoch)[start * batch :], batch)
+
+
+def in_order(items: Items, batch: int) -> Iterator[Batch]:
+    """Every item once, in the split's own order."""
+    return _batches(items, torch.arange(len(items)), batch)
+
+
+def _batches(items: Items, positions: Tensor, batch: int) -> Iterator[Batch]:
+    if isinstance(items, ArrayItems):
+        positions = positions.to(items.x.device)  # once per epoch, not once per step
+    indices = [positions[first : first + batch] for first in range(0, len(positions), batch)]
+    return _ahead(items, indices) if isinstance(items, PictureItems) else map(items.take, indices)
+
+
+def _ahead(items: Items, indices: list[Tensor]) -> Iterator[Batch]:
+    """Reads the next batch while this one trains: never more than one ahead."""
+    with ThreadPoolExecutor(1, thread_name_prefix="understudy-read-ahead") as reader:
+        waiting: Future[Batch] | None = None
+        for index in indices:
+            following = reader.submit(items.take, index)
+            if waiting is not None:
+                yield waiting.result()
+            waiting = following
+        if waiting is not None:
+            yield waiting.result()

@@ -1,0 +1,21 @@
+"""The bundled real pictures: 1,797 handwritten digits of 8x8 pixels.
+
+Reference:
+    Alpaydin and Kaynak 1998, "Optical Recognition of Handwritten Digits", UCI; shipped with scikit-learn.
+"""
+
+import numpy as np
+
+from understudy.data.arrays import Part, from_arrays
+from understudy.data.dataset import Dataset
+from understudy.data.fit import Fit
+from understudy.data.options import DataOptions
+
+
+def load_digits(options: DataOptions, fit: Fit | None = None) -> Dataset:
+    """The digits; their grey values of 0 to 16 become 0 to 255."""
+    from sklearn.datasets import load_digits as read  # takes a second to import
+
+    found = read()
+    pixels = np.rint(found.images * (255 / 16)).astype(np.uint8)  # (1797, 8, 8)
+    return from_arrays({"train": Part(pixels, found.target, "'digits'")}, "digits", options, fit)

@@ -1,0 +1,124 @@
+"""What lies in a folder of pictures: files, labels from subfolders, official splits from their names."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from understudy.data.dataset import SplitName
+from understudy.data.decode import SUFFIXES
+from understudy.errors import DataError
+
+_SPLITS: dict[str, SplitName] = {
+    "train": "train",
+    "validation": "validation",
+    "val": "validation",
+    "valid": "validation",
+    "test": "test",
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The pictures of one split, or of the whole folder where it names none.
+
+    Attributes:
+        files: paths below the data folder, sorted within each class.
+        labels: the class name of each file; None where no subfolder names one.
+    """
+
+    files: list[str] = field(default_factory=list)
+    labels: list[str] | None = None
+
+
+def scan(root: Path) -> dict[SplitName, Group]:
+    """Every picture in the folder; hidden files and other suffixes are passed over.
+
+    Pictures directly in the folder have no label; those in subfolders, however deep, are labelled by the first one.
+    Subfolders `train`, `validation` (or `val`, `valid`) and `test` are official splits, each with the same layout.
+
+    Raises:
+        DataError: no picture, loose pictures beside labelled ones, or splits that do not agree.
+    """
+    folders = _subfolders(root)
+    known = {name.lower() for name in folders} & set(_SPLITS)
+    if "train" in known or (known and len(known) == len(folders)):
+        return _official(root, folders)
+    group = _group(root, root)
+    if not group.files:
+        raise DataError(_nothing(root))
+    return {"train": group}
+
+
+def _official(root: Path, folders: list[str]) -> dict[SplitName, Group]:
+    groups: dict[SplitName, Group] = {}
+    for name in folders:
+        split = _SPLITS.get(name.lower())
+        if split is None:
+            raise DataError(f"'{root}' has split folders and also '{name}'; move it away, or into the split folders")
+        if split in groups:
+            raise DataError(f"'{root}' has two folders for {split}: keep one of {', '.join(sorted(_SPLITS))}")
+        groups[split] = _group(root, root / name)
+        if not groups[split].files:
+            raise DataError(_nothing(root / name))
+    if "train" not in groups:
+        raise DataError(f"'{root}' has {', '.join(folders)} but no train folder")
+    if any(_pictures(root)):
+        raise DataError(f"'{root}' has split folders and also loose pictures, such as '{next(_pictures(root))}'")
+    _refuse_unlike(root, groups)
+    return groups
+
+
+def _refuse_unlike(root: Path, groups: dict[SplitName, Group]) -> None:
+    classes = {split: set(group.labels or ()) for split, group in groups.items()}
+    for split, found in classes.items():
+        odd = sorted(found ^ classes["train"])
+        if odd:
+            raise DataError(f"'{root}': train and {split} have different classes; only one of them has '{odd[0]}'")
+
+
+def _group(root: Path, folder: Path) -> Group:
+    prefix = os.path.relpath(folder, root) + os.sep if folder != root else ""
+    loose = [prefix + name for name in _pictures(folder)]
+    labelled = [(prefix + path, label) for label in _subfolders(folder) for path in _deep(folder, label)]
+    if loose and labelled:
+        raise DataError(
+            f"'{folder}' has loose pictures ('{Path(loose[0]).name}') beside subfolders of pictures "
+            f"('{labelled[0][1]}'); subfolders are labels, so move the loose ones into one, or away"
+        )
+    if not labelled:
+        return Group(sorted(loose))
+    return Group([path for path, _ in labelled], [label for _, label in labelled])
+
+
+def _pictures(folder: Path) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        yield from (entry.name for entry in entries if is_picture(entry.name) and entry.is_file())
+
+
+def is_picture(name: str) -> bool:
+    """By its name: not hidden, and a suffix that is accepted."""
+    return not name.startswith(".") and name.lower().endswith(SUFFIXES)
+
+
+def _subfolders(folder: Path) -> list[str]:
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+
+
+def _deep(folder: Path, label: str) -> Iterator[str]:
+    for place, inner, files in os.walk(folder / label, onerror=_raise):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        prefix = os.path.relpath(place, folder) + os.sep
+        yield from (prefix + name for name in sorted(files) if is_picture(name))
+
+
+def _raise(error: Any) -> None:
+    raise DataError(f"cannot read '{error.filename}': {error.strerror}") from error
+
+
+def _nothing(folder: Path) -> str:
+    found = {path.suffix.lower() for path in folder.iterdir()}
+    arrays = "; give its .npy or .npz file itself" if found & {".npy", ".npz"} else ""
+    return f"no pictures in '{folder}'; accepted: {', '.join(SUFFIXES)}{arrays}"

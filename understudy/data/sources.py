@@ -1,0 +1,163 @@
+"""One way to every kind of data: `load("digits")`, `load("photos/")`, `load("table.npy")`, `load((x, y))`.
+
+Adding a known set or a kind of file is one line in a table below. This module imports neither torch nor scikit-learn,
+so that listing is fast; the readers are named as strings and imported when they are needed.
+"""
+
+import difflib
+import fnmatch
+import importlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from understudy.data import mnist
+from understudy.data.options import DataOptions
+from understudy.errors import DataError, OptionError, UnknownName
+
+if TYPE_CHECKING:
+    from understudy.data.dataset import Dataset
+    from understudy.data.fit import Fit
+
+
+@dataclass(frozen=True)
+class DataName:
+    """A set that can be asked for by name.
+
+    Attributes:
+        where: "bundled", the folder that has it, or "will be downloaded".
+    """
+
+    name: str
+    summary: str
+    where: str
+
+
+@dataclass(frozen=True)
+class _Known:
+    summary: str
+    loader: str
+    argument: str | None = None  # for a loader of several sets: which one
+
+
+_KNOWN = {
+    "digits": _Known("1,797 handwritten digits, 1x8x8, 10 classes", "understudy.data.digits:load_digits"),
+    "rings": _Known("10,000 points on three circles, 3 classes", "understudy.data.points:loader", "rings"),
+    "moons": _Known("10,000 points on two half circles, 2 classes", "understudy.data.points:loader", "moons"),
+    "gaussians": _Known("10,000 points of eight densities, 8 classes", "understudy.data.points:loader", "gaussians"),
+    **{name: _Known(it.summary, "understudy.data.mnist:loader", name) for name, it in mnist.PUBLISHED.items()},
+}
+
+# The first pattern that fits a file's name, in lower case, decides.
+_FILES = {
+    "*.npy": "understudy.data.array_files:load_npy",
+    "*.npz": "understudy.data.array_files:load_npz",
+    "*ubyte": "understudy.data.idx_files:load_idx_file",
+    "*ubyte.gz": "understudy.data.idx_files:load_idx_file",
+    "*.idx": "understudy.data.idx_files:load_idx_file",
+    "*.idx.gz": "understudy.data.idx_files:load_idx_file",
+}
+
+# The first pattern that a file in the folder fits decides; "*" is any folder.
+_FOLDERS = {
+    "*-idx?-ubyte*": "understudy.data.idx_files:load_idx_folder",
+    "*": "understudy.data.folder:load_folder",
+}
+
+_LABELLED = ("*.npy", "*ubyte", "*ubyte.gz", "*.idx", "*.idx.gz")  # the kinds of file that `labels` goes with
+
+
+def known_names() -> tuple[str, ...]:
+    """The names that `load` knows."""
+    return tuple(_KNOWN)
+
+
+def names() -> list[DataName]:
+    """Every known set, and where it is."""
+    return [DataName(name, known.summary, _where(name)) for name, known in _KNOWN.items()]
+
+
+def _where(name: str) -> str:
+    return str(mnist.located(name) or "will be downloaded") if name in mnist.PUBLISHED else "bundled"
+
+
+def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = None) -> "Dataset":  # noqa: B008
+    """A data set with its three splits.
+
+    Args:
+        source: a known name (see `names`), a path to a folder of pictures, to IDX, `.npy` or `.npz` files, or (from
+            Python) an array or tensor, or a pair of items and labels. A known name wins over a folder so called:
+            write `./mnist` for the folder.
+        options: how to read and split.
+        fit: read it for this trained network; see `conform.load_for`.
+
+    Example:
+        >>> load("digits").sizes
+        {'train': 1294, 'validation': 144, 'test': 359}
+
+    Raises:
+        UnknownName: no set has that name.
+        DataError: it cannot be read, or is no data to learn from.
+        OptionError: an option does not go with this kind of data.
+    """
+    if isinstance(source, str | os.PathLike):
+        return _load_named(os.fspath(source), options, fit)
+    array_loader = _imported("understudy.data.array_files:load_arrays")
+    return array_loader(source, options, fit)  # type: ignore[no-any-return]
+
+
+def _load_named(source: str, options: DataOptions, fit: "Fit | None") -> "Dataset":
+    known = _KNOWN.get(source)
+    if known is not None:
+        _refuse_labels(options, f"'{source}' has labels of its own")
+        loader = _imported(known.loader)
+        loader = loader(known.argument) if known.argument else loader
+        return loader(options, fit)  # type: ignore[no-any-return]
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise _not_found(source, path)
+    reader = _folder_reader(path, options) if path.is_dir() else _file_reader(path, options)
+    return reader(path, options, fit)  # type: ignore[no-any-return]
+
+
+def _imported(target: str) -> Callable[..., Any]:
+    module, name = target.split(":")
+    loader: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return loader
+
+
+def _file_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
+    pattern = next((it for it in _FILES if fnmatch.fnmatch(path.name.lower(), it)), None)
+    if pattern is None:
+        accepted = "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy or .npz"
+        raise DataError(f"cannot read '{path}': this kind of file is not known; accepted: {accepted}")
+    if pattern not in _LABELLED:
+        _refuse_labels(options, f"'{path.name}' holds its own labels")
+    return _imported(_FILES[pattern])
+
+
+def _folder_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
+    _refuse_labels(options, f"'{path}' is a folder, whose subfolders are the labels")
+    found = [entry.name.lower() for entry in os.scandir(path)]
+    return _imported(next(_FOLDERS[it] for it in _FOLDERS if it == "*" or fnmatch.filter(found, it)))
+
+
+def _refuse_labels(options: DataOptions, reason: str) -> None:
+    if options.labels is not None:
+        raise OptionError(f"labels={options.labels} goes with a .npy or IDX file of items, but {reason}")
+
+
+def _not_found(source: str, path: Path) -> Exception:
+    separators = {os.sep, os.altsep or os.sep}
+    if not path.suffix and not separators & set(source):
+        return UnknownName("data set", source, _KNOWN, "A path works too.")
+    return DataError(f"no such file: '{source}'{_near(path)}")
+
+
+def _near(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"; there is no folder '{path.parent}' either"
+    near = difflib.get_close_matches(path.name, [entry.name for entry in os.scandir(path.parent)], n=3)
+    return f"; near it in '{path.parent}': {', '.join(sorted(near))}" if near else ""

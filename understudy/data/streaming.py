@@ -1,0 +1,79 @@
+"""Pictures that stay in their files until they are asked for."""
+
+import dataclasses
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, device
+
+from understudy.data.dataset import Batch
+from understudy.data.decode import decode
+from understudy.data.memory import unit_floats
+from understudy.data.paths import Paths
+from understudy.data.splits import Positions
+from understudy.errors import DataError
+
+_CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class PictureItems:
+    """A split whose pictures are decoded when they are asked for, on a few threads.
+
+    Attributes:
+        places: which of the files belong to this split.
+        shape: of one picture, (channels, height, width).
+        resize: bring every picture to that height and width; otherwise they must have it.
+    """
+
+    paths: Paths
+    places: Positions
+    shape: tuple[int, int, int]
+    resize: bool
+    y: Tensor | None = None
+    target: device = _CPU
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def take(self, index: Tensor) -> Batch:
+        """The items at these positions, in this order."""
+        index = index.cpu()
+        pixels = torch.from_numpy(self.pixels(index.numpy())).to(self.target)
+        y = None if self.y is None else self.y.index_select(0, index).to(self.target)
+        return Batch(unit_floats(pixels), y)
+
+    def to(self, target: device) -> "PictureItems":
+        """The same items, delivered on `target`."""
+        return dataclasses.replace(self, target=target)
+
+    def pixels(self, index: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The pictures at these positions.
+
+        Shapes: (len(index), *shape).
+        """
+        pixels = np.empty((len(index), *self.shape), np.uint8)
+        workers = max(1, min(_cores(), len(index)))
+        shares = [range(first, len(index), workers) for first in range(workers)]
+        with ThreadPoolExecutor(workers, thread_name_prefix="understudy-decode") as pool:
+            for done in [pool.submit(self._fill, pixels, index, slots) for slots in shares]:
+                done.result()
+        return pixels
+
+    def _fill(self, pixels: NDArray[np.uint8], index: NDArray[np.int64], slots: Iterable[int]) -> None:
+        channels, height, _ = self.shape
+        for slot in slots:
+            path = self.paths[self.places[index[slot]]]
+            picture = decode(path, channels, height if self.resize else None)
+            if picture.shape != self.shape:
+                raise DataError(f"'{path}' has shape {picture.shape}, and had {self.shape} when the folder was read")
+            pixels[slot] = picture
+
+
+def _cores() -> int:
+    return min(8, len(os.sched_getaffinity(0)))  # more threads than that wait for each other in Python

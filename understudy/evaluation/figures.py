@@ -1,0 +1,86 @@
+"""What a report shows: pictures, and points to scatter, each with a title and a caption."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from understudy.files import replacing, write_json
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One exhibit: either a picture or a scatter plot.
+
+    Attributes:
+        name: file name without suffix.
+        image: (height, width) or (height, width, 3), uint8.
+        scatter: axes, classes, series and points, as the report reads them.
+    """
+
+    name: str
+    title: str
+    caption: str
+    image: NDArray[np.uint8] | None = None
+    scatter: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> dict[str, str]:
+        """Write the file into `folder`; returns its line for the folder's index."""
+        suffix, kind = (".json", "scatter") if self.image is None else (".png", "image")
+        path = folder / (self.name + suffix)
+        if self.image is None:
+            write_json(path, self.scatter)
+        else:
+            save_picture(path, self.image)
+        return {"file": path.name, "title": self.title, "caption": self.caption, "kind": kind}
+
+
+def save_figures(figures: list[Figure], folder: Path) -> None:
+    """Write figures and their index."""
+    folder.mkdir(exist_ok=True)
+    write_json(folder / "index.json", [figure.save(folder) for figure in figures])
+
+
+def save_picture(path: Path, image: NDArray[np.uint8]) -> None:
+    """Write a picture, whole or not at all; the suffix names the format."""
+    with replacing(path) as part:
+        Image.fromarray(image).save(part, format=Image.registered_extensions()[path.suffix.lower()])
+
+
+def grid(images: Tensor, columns: int, *, gap: int = 1) -> NDArray[np.uint8]:
+    """Pictures in rows, a thin line between them.
+
+    Shapes: (count, channels, height, width) in [0, 1] -> (rows, columns) cells, grey or RGB
+    """
+    cells = (images.detach().clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+    count, height, width, channels = cells.shape
+    rows = -(-count // columns)
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), 128, np.uint8)
+    for number, cell in enumerate(cells):
+        top, left = number // columns * (height + gap), number % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = cell
+    return sheet[:, :, 0] if channels == 1 else sheet
+
+
+def scatter(points: Tensor, labels: Tensor | None, classes: Sequence[str], axes: tuple[str, str]) -> dict[str, Any]:
+    """Points of the plane as the report reads them.
+
+    Shapes:
+        points: (count, 2).
+        labels: (count,), positions in `classes`.
+    """
+    numbers = [-1] * len(points) if labels is None else labels.tolist()
+    rows = [[round(x, 4), round(y, 4), int(number)] for (x, y), number in zip(points.tolist(), numbers, strict=True)]
+    return {"x_label": axes[0], "y_label": axes[1], "classes": list(classes), "points": rows}
+
+
+def groups(named: dict[str, Tensor], axes: tuple[str, str]) -> dict[str, Any]:
+    """Several clouds of points in one plot, told apart by their names; each is (count, 2)."""
+    labels = torch.cat([torch.full((len(cloud),), number) for number, cloud in enumerate(named.values())])
+    return scatter(torch.cat([cloud.cpu() for cloud in named.values()]), labels, list(named), axes)

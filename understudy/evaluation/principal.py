@@ -1,0 +1,54 @@
+"""Principal components of the training items: the baseline of every code."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from understudy.data.batches import order
+from understudy.data.dataset import Items
+
+FIT_BYTES = 400_000_000  # of training items, drawn by the seed where there are more: all 54,000 of MNIST's fit
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The best linear code of its size.
+
+    Shapes:
+        mean: (values,).
+        components: (code, values), orthonormal rows.
+    """
+
+    mean: Tensor
+    components: Tensor
+
+    def encode(self, x: Tensor) -> Tensor:
+        """(batch, *shape) -> (batch, code)."""
+        return (x.flatten(1) - self.mean) @ self.components.T
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """(batch, *shape) -> the same shape."""
+        return (self.encode(x) @ self.components + self.mean).reshape(x.shape)
+
+
+def training_rows(items: Items, values: int, seed: int) -> Tensor:
+    """As many training items as `FIT_BYTES` hold, flat: (count, values)."""
+    count = min(len(items), max(2, FIT_BYTES // (4 * values)))
+    chosen = order(len(items), seed, 0)[:count].sort().values
+    return torch.cat([items.take(part).x.flatten(1).cpu() for part in chosen.split(1000)])
+
+
+def fit_principal(items: Items, values: int, code: int, seed: int) -> Principal:
+    """Fit on the training split; fewer components than asked for where the items or their values are fewer."""
+    from sklearn.decomposition import PCA
+
+    rows = training_rows(items, values, seed)
+    fitted = PCA(min(code, *rows.shape), random_state=seed).fit(rows.numpy())
+    device = items.take(torch.tensor([0])).x.device
+
+    def tensor(values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Tensor:
+        return torch.from_numpy(values.astype(np.float32)).to(device)
+
+    return Principal(tensor(fitted.mean_), tensor(fitted.components_))

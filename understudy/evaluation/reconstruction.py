@@ -1,0 +1,75 @@
+"""How well does a network copy what it has not seen, and would PCA with as many numbers do better?"""
+
+from torch import Tensor
+
+from understudy.data.batches import in_order
+from understudy.data.dataset import Dataset
+from understudy.data.spec import ImageSpec, Spec
+from understudy.evaluation.principal import Principal, fit_principal
+from understudy.models.capabilities import Encodes, Reconstructs
+
+EVALUATION_BATCH = 500
+SSIM_WINDOW = 7  # 11, as Wang et al., 2004, would not fit 8x8 pictures
+
+
+class Copier(Encodes, Reconstructs):
+    """A network that has codes and copies."""
+
+
+class Errors:
+    """Errors of copies, summed over batches."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec, self.items = spec, 0
+        self.squared = self.absolute = self.similarity = 0.0
+
+    def add(self, x: Tensor, copy: Tensor) -> None:
+        """Take note of items and their copies, both (batch, *spec.shape)."""
+        difference = (copy - x).double()
+        self.items += len(x)
+        self.squared += difference.square().sum().item()
+        self.absolute += difference.abs().sum().item()
+        if isinstance(self.spec, ImageSpec):
+            self.similarity += _ssim(x, copy) * len(x)
+
+    def scores(self) -> dict[str, float]:
+        """Means per value, per item, and for pictures the structural similarity."""
+        values = self.items * self.spec.size
+        found = {
+            "mse": self.squared / values,
+            "squared_error_per_image": self.squared / self.items,
+            "mae": self.absolute / values,
+        }
+        return found | ({"ssim": self.similarity / self.items} if isinstance(self.spec, ImageSpec) else {})
+
+
+def _ssim(x: Tensor, copy: Tensor) -> float:
+    from torchmetrics.functional.image import structural_similarity_index_measure
+
+    smallest = min(SSIM_WINDOW, *x.shape[2:])
+    window = smallest - (smallest % 2 == 0)
+    return float(
+        structural_similarity_index_measure(copy, x, data_range=1.0, gaussian_kernel=False, kernel_size=window)
+    )
+
+
+def code_size(network: Encodes, data: Dataset) -> int:
+    """Numbers in the network's code of one item."""
+    first = next(iter(in_order(data.test, 1)))
+    return network.encode(first.x)[0].numel()
+
+
+def linear_copy(principal: Principal, x: Tensor, spec: Spec) -> Tensor:
+    """PCA's copy, cut to [0, 1] for pictures: it too may know the range."""
+    copy = principal.reconstruct(x)
+    return copy.clamp(0, 1) if isinstance(spec, ImageSpec) else copy
+
+
+def score_reconstruction(network: Copier, data: Dataset, *, seed: int) -> dict[str, float]:
+    """Errors on the test split, and those of PCA with as many components as the code has numbers."""
+    principal = fit_principal(data.train, data.spec.size, code_size(network, data), seed)
+    own, linear = Errors(data.spec), Errors(data.spec)
+    for batch in in_order(data.test, EVALUATION_BATCH):
+        own.add(batch.x, network.reconstruct(batch.x))
+        linear.add(batch.x, linear_copy(principal, batch.x, data.spec))
+    return own.scores() | {f"pca_{name}": value for name, value in linear.scores().items()}

@@ -1,0 +1,291 @@
+"""The only wiring: run file -> data -> network -> training -> scores -> run."""
+
+import platform
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from understudy import models
+from understudy.data.conform import load_for
+from understudy.data.dataset import Dataset
+from understudy.data.sources import known_names, load
+from understudy.data.spec import spec_to_json
+from understudy.errors import Diverged, OptionError, RequestError, RunError
+from understudy.evaluation import Scores, exhibit
+from understudy.evaluation import evaluate as judge
+from understudy.evaluation.figures import save_figures
+from understudy.files import write_json
+from understudy.models.network import Network
+from understudy.run import Run
+from understudy.runs.directory import RunDirectory, create, fresh_path
+from understudy.runs.recorder import Checkpointer, Recorder, restore
+from understudy.runs.runfile import RunFile, read_run_file, resolve
+from understudy.settings import as_dict
+from understudy.training.display import Display
+from understudy.training.engine import Engine, choose_engine
+from understudy.training.loop import Observer
+from understudy.training.loop import train as run_loop
+from understudy.training.session import Session
+from understudy.training.stopping import stop_on_signals
+
+Source = str | Path | ArrayLike | Tensor | tuple[Any, Any]
+Say = Callable[[str], None]
+ROOT = Path("runs")
+
+
+def _silent(text: str) -> None:
+    pass
+
+
+def _to_stderr(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def train(
+    network: str | None = None,
+    data: Source | None = None,
+    *,
+    config: str | Path | Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    quiet: bool = False,
+    observers: Sequence[Observer] = (),
+    settings: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Run:
+    """Train a network, score it on held-out data, and keep all of it in a run directory.
+
+    Args:
+        network: a name of `understudy models`, or `path.py:Class`.
+        data: a name of `understudy data`, a path, an array of items, or (items, labels).
+        config: a TOML run file, or the same as a mapping; the other arguments win over it.
+        seed: of the weights, the batches' order and the noise. The same seed gives the same numbers.
+        out: the run's directory; by default the next free one under `runs/`.
+        quiet: show no progress.
+        observers: more listeners to the training loop.
+        settings, options: options of network, training and data by name, such as `epochs=5` or `latent_dim=2`.
+
+    Returns:
+        The run. Look at `status`: it may be `diverged` or `interrupted`.
+
+    Raises:
+        RequestError: the request was wrong; nothing was written.
+
+    Example:
+        >>> train("vae", data="digits", epochs=5)  # doctest: +SKIP
+    """
+    asked = _asked(network, data, config, seed)
+    file = resolve(asked, {**(settings or {}), **options})
+    source: Any = data if data is not None and not isinstance(data, str | Path) else file.source
+    if source is None:
+        raise OptionError("no data was named; pass --data with a name of `understudy data` or a path")
+    dataset = load(source, file.data)
+    torch.manual_seed(file.seed)
+    built = models.build(file.network, file.model, dataset.spec)
+    engine = choose_engine(file.training, built)
+    path = Path(out) if out is not None else fresh_path(ROOT, file.network, dataset.name)
+    directory = create(path, _record(file, dataset, built, engine), _model(file.network, built))
+    with directory.locked():
+        return _sit(directory, Session(built, dataset, file.training, engine, file.seed), dataset, quiet, observers)
+
+
+def resume(
+    run: str | Path, *, data: Source | None = None, quiet: bool = False, observers: Sequence[Observer] = ()
+) -> Run:
+    """Go on with a run that was interrupted, killed or failed, from its last checkpoint.
+
+    On a CPU it ends with the same weights and events, to the bit, as if it had never been stopped. A finished run is
+    left as it is.
+
+    Args:
+        data: only for a run that was trained on arrays: the same arrays.
+
+    Raises:
+        RunError: no such run, it diverged, or another process is training it.
+        DataError: the data is not what the run began with.
+    """
+    directory = RunDirectory(Path(run))
+    record = directory.read()
+    if record["status"] == "finished":
+        return Run(directory.path)
+    if record["status"] == "diverged":
+        raise RunError(f"'{run}' {record['reason']} It would do so again; train anew with other settings")
+    with directory.locked():
+        file = resolve(record["config"], {})
+        dataset = _same_data(record, file, data)
+        torch.manual_seed(file.seed)
+        built = models.build(file.network, file.model, dataset.spec)
+        engine = Engine(torch.device(record["device"]), record["precision"])
+        session = Session(built, dataset, file.training, engine, file.seed)
+        return _sit(directory, session, dataset, quiet, observers)
+
+
+def evaluate(run: str | Path, *, data: Source | None = None) -> Scores:
+    """Score a run's network on the test split of its own data, or of other data that fits it.
+
+    Scores on its own data replace scores.json; those on other data are returned and written nowhere.
+
+    Raises:
+        DataError: the data does not fit the network.
+    """
+    trained = Run(run)
+    network, directory = trained.model, trained.directory
+    file = resolve(trained.record["config"], {})
+    if data is not None:
+        return judge(network, load_for(data, trained.spec, file.data), file.seed)
+    dataset = _same_data(trained.record, file, None)
+    scores = judge(network, dataset, file.seed) | _costs(trained.record)
+    write_json(directory.path / "scores.json", scores)
+    save_figures(exhibit(network, dataset, file.seed), directory.figures)
+    trained.report()
+    return scores
+
+
+def _asked(
+    network: str | None, data: Source | None, config: str | Path | Mapping[str, Any] | None, seed: int | None
+) -> dict[str, Any]:
+    asked = dict(read_run_file(Path(config)) if isinstance(config, str | Path) else config or {})
+    if network is not None:
+        asked["network"] = network
+    if seed is not None:
+        asked["seed"] = seed
+    source = data if data is not None else asked.get("data", {}).get("source")
+    if isinstance(source, str | Path):
+        # A path is kept whole, so that the run can be resumed from anywhere.
+        named = str(source) in known_names() or not Path(source).exists()
+        asked["data"] = {**asked.get("data", {}), "source": str(source) if named else str(Path(source).resolve())}
+    return asked
+
+
+def _record(file: RunFile, dataset: Dataset, network: Network, engine: Engine) -> dict[str, Any]:
+    config = file.to_json()
+    config["model"] = as_dict(network.config)
+    return {
+        "status": "running",
+        "network": file.network,
+        "summary": models.entry(file.network).summary,
+        "config": config,
+        "data": {
+            "name": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "spec": spec_to_json(dataset.spec),
+            "sizes": dataset.sizes,
+        },
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
+        "device": str(engine.device),
+        "precision": engine.precision,
+        "threads": torch.get_num_threads(),
+        "versions": {
+            "understudy": version("understudy"),
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "system": platform.platform(),
+        },
+        "started": _now(),
+        "ended": None,
+        "reason": None,
+        "step": 0,
+        "epoch": 0,
+    }
+
+
+def _model(name: str, network: Network) -> dict[str, Any]:
+    return {"network": name, "options": as_dict(network.config), "spec": spec_to_json(network.spec)}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _same_data(record: Mapping[str, Any], file: RunFile, data: Source | None) -> Dataset:
+    if file.source is None and data is None:
+        raise RunError("this run was trained on arrays; pass the same ones, data=...")
+    dataset = load(file.source if file.source is not None else data, file.data)
+    if dataset.fingerprint != record["data"]["fingerprint"]:
+        raise RunError(f"the data '{dataset.name}' has changed since the run began; train anew, or bring it back")
+    return dataset
+
+
+def _sit(
+    directory: RunDirectory, session: Session, dataset: Dataset, quiet: bool, observers: Sequence[Observer]
+) -> Run:
+    """One sitting: train from where the session's last checkpoint left off, then score."""
+    directory.update(status="running", reason=None, ended=None)
+    recorder = Recorder(directory, restore(directory, session))
+    shown = [] if quiet else [Display()]
+    keeper = Checkpointer(directory, recorder, session.config.checkpoint_seconds)
+    try:
+        with stop_on_signals() as stop:
+            run_loop(session, [recorder, keeper, *shown, *observers], stop)
+        if not session.over:
+            return _end(directory, session, "interrupted", f"stopped by {stop.signal.name}" if stop.signal else "")
+        recorder.on_event(_last_event(session, "finished"))
+        _score(directory, session, dataset, _silent if quiet else _to_stderr)
+        return _end(directory, session, "finished", session.progress.stopped)
+    except Diverged as error:
+        recorder.on_event(_last_event(session, "diverged"))
+        write_json(directory.path / "findings.json", [finding(error)])
+        return _end(directory, session, "diverged", str(error))
+    except KeyboardInterrupt:
+        return _end(directory, session, "interrupted", "stopped while scoring")
+    except (RequestError, OSError, RuntimeError, MemoryError) as error:
+        _end(directory, session, "failed", str(error))
+        raise
+    finally:
+        for display in shown:
+            display.close()
+        recorder.close()
+
+
+def _last_event(session: Session, status: str) -> dict[str, Any]:
+    at = session.progress
+    return {"event": "end", "status": status, "step": at.step, "epoch": at.epoch, "time": round(at.seconds, 3)}
+
+
+def _score(directory: RunDirectory, session: Session, dataset: Dataset, say: Say) -> None:
+    network = session.network
+    network.load_state_dict(session.weights())
+    say(f"scoring on {len(dataset.test):,} held-out items")
+    scores = judge(network, dataset, session.seed)
+    save_figures(exhibit(network, dataset, session.seed), directory.figures)
+    costs = {"train_seconds": round(session.progress.seconds, 3), "steps": session.progress.step}
+    write_json(directory.path / "scores.json", scores | costs)
+
+
+def _costs(record: Mapping[str, Any]) -> Scores:
+    return {"train_seconds": record["train_seconds"], "steps": record["step"]}
+
+
+def _end(directory: RunDirectory, session: Session, status: str, reason: str) -> Run:
+    at = session.progress
+    directory.update(
+        status=status,
+        reason=reason or None,
+        ended=_now(),
+        step=at.step,
+        epoch=at.epoch,
+        train_seconds=round(at.seconds, 3),
+    )
+    run = Run(directory.path)
+    run.report()
+    return run
+
+
+def finding(error: Diverged) -> dict[str, Any]:
+    """A divergence as a finding."""
+    return {
+        "id": "non-finite",
+        "severity": "error",
+        "title": f"{error.term} became {error.value}",
+        "evidence": f"{error.term} = {error.value} at step {error.step}; every value before was finite",
+        "cause": "a step too large for the loss's slope, or a logarithm or division at its pole",
+        "remedies": ["learning_rate: a tenth", "clip_norm: 1", "precision: fp32"],
+        "step": error.step,
+    }

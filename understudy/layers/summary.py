@@ -1,0 +1,84 @@
+"""A module layer by layer: output shape, parameters, multiply-adds. Nothing is computed: tensors are on `meta`."""
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One layer, for one item.
+
+    Attributes:
+        output: shape without the batch axis.
+        parameters: weights and biases.
+        multiply_adds: products of the layer's matrix multiplications and convolutions.
+    """
+
+    name: str
+    kind: str
+    output: Shape
+    parameters: int
+    multiply_adds: int
+
+
+def _linear(layer: nn.Linear, source: Tensor, result: Tensor) -> int:
+    return layer.weight.numel() * math.prod(result.shape[1:-1])
+
+
+def _convolution(layer: nn.Conv2d, source: Tensor, result: Tensor) -> int:
+    return layer.weight.numel() * math.prod(result.shape[2:])
+
+
+def _transposed(layer: nn.ConvTranspose2d, source: Tensor, result: Tensor) -> int:
+    return layer.weight.numel() * math.prod(source.shape[2:])
+
+
+def _none(layer: nn.Module, source: Tensor, result: Tensor) -> int:
+    return 0
+
+
+MULTIPLY_ADDS: dict[type[nn.Module], Callable[[Any, Tensor, Tensor], int]] = {
+    nn.Linear: _linear,
+    nn.Conv1d: _convolution,
+    nn.Conv2d: _convolution,
+    nn.ConvTranspose2d: _transposed,
+}
+
+
+def summarise(module: nn.Module, shape: Shape) -> list[LayerSummary]:
+    """The module's innermost layers in the order in which one item of `shape` passes them.
+
+    Example:
+        >>> summarise(nn.Conv2d(3, 16, 5), (3, 128, 128))[0].parameters
+        1216
+    """
+    found: list[LayerSummary] = []
+    ghost = copy.deepcopy(module).to("meta").eval()
+    names = {layer: name or type(layer).__name__ for name, layer in ghost.named_modules()}
+
+    def visit(layer: nn.Module, sources: tuple[Tensor, ...], result: Tensor) -> None:
+        count = MULTIPLY_ADDS.get(type(layer), _none)(layer, sources[0], result)
+        parameters = sum(parameter.numel() for parameter in layer.parameters())
+        found.append(LayerSummary(names[layer], type(layer).__name__, tuple(result.shape[1:]), parameters, count))
+
+    hooks = [layer.register_forward_hook(visit) for layer in ghost.modules() if next(layer.children(), None) is None]
+    try:
+        with torch.no_grad():
+            ghost(torch.empty(1, *shape, device="meta"))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found
+
+
+def multiply_adds(module: nn.Module, shape: Shape) -> int:
+    """Multiply-adds of one forward pass of one item."""
+    return sum(layer.multiply_adds for layer in summarise(module, shape))

@@ -1,0 +1,114 @@
+"""The table of networks. One line each; what lists, tests, documents or builds networks derives from it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from understudy.errors import DataError, OptionError, UnknownName
+
+if TYPE_CHECKING:
+    from understudy.data.spec import Spec
+    from understudy.models.network import Network
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the table: where the class is, in words what it is, and a preset's options and training settings."""
+
+    target: str
+    summary: str
+    model: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+    def load(self) -> type[Network]:
+        """The class; imports torch.
+
+        Raises:
+            OptionError: a user's file that cannot be imported, or does not have the class.
+        """
+        module, _, name = self.target.rpartition(":")
+        if module.endswith(".py"):
+            network: type[Network] = load_class(Path(module), name)
+            return network
+        network = getattr(importlib.import_module(module), name)
+        return network
+
+
+# fmt: off
+TABLE: dict[str, Entry] = {
+    "autoencoder": Entry("understudy.models.autoencoder:Autoencoder", "undercomplete autoencoder"),
+    "deep-autoencoder": Entry("understudy.models.autoencoder:Autoencoder", "deep autoencoder (Hinton and Salakhutdinov, 2006)", {"hidden": (1000, 500, 250), "latent_dim": 30}, {"steps": 12000}),
+    "conv-autoencoder": Entry("understudy.models.autoencoder:Autoencoder", "convolutional autoencoder", {"architecture": "conv"}),
+    "denoising-autoencoder": Entry("understudy.models.denoising_autoencoder:DenoisingAutoencoder", "denoising autoencoder (Vincent et al., 2010)", {"hidden": (512,), "latent_dim": 128}),
+    "vae": Entry("understudy.models.vae:VAE", "variational autoencoder (Kingma and Welling, 2014)"),
+}
+# fmt: on
+
+
+def entry(name: str) -> Entry:
+    """The line of `name`; a user's own network, `path.py:Class`, has one too.
+
+    Raises:
+        UnknownName: no such network; the message has the nearest name.
+    """
+    if ".py:" in name:
+        return Entry(name, "a network of your own")
+    if name not in TABLE:
+        raise UnknownName("network", name, TABLE)
+    return TABLE[name]
+
+
+def load_class(path: Path, name: str) -> Any:
+    """A class from a user's file.
+
+    Raises:
+        OptionError: there is no such file, it fails, or it has no such class.
+    """
+    if not path.is_file():
+        raise OptionError(f"no file '{path}'")
+    spec = importlib.util.spec_from_file_location(f"understudy_user_{path.stem}", path)
+    assert spec is not None and spec.loader is not None  # a .py file has both
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise OptionError(f"'{path}' fails when it is imported: {error!r}") from error
+    found = getattr(module, name, None)
+    if not isinstance(found, type):
+        classes = [key for key, value in vars(module).items() if isinstance(value, type)]
+        raise UnknownName(f"class in '{path}':", name, classes)
+    return found
+
+
+def configure(name: str, settings: Mapping[str, Any]) -> Any:
+    """The options of a network: its defaults, its preset, then `settings`.
+
+    Raises:
+        OptionError: an option does not exist or has a value that cannot be used.
+    """
+    from understudy.settings import validated
+
+    line = entry(name)
+    return validated(line.load().Config, {**line.model, **settings}, f"{name}'s options")
+
+
+def build(name: str, settings: Mapping[str, Any], spec: Spec) -> Network:
+    """A network of this name for items of this spec, freshly initialised.
+
+    Raises:
+        DataError: the network makes no sense for such items.
+        OptionError: as `configure`.
+    """
+    config = configure(name, settings)
+    network = entry(name).load()
+    if not isinstance(spec, network.accepts):
+        accepted = " or ".join(kind.kind for kind in network.accepts)
+        raise DataError(f"{name} learns from {accepted} data; this data has {spec.describe()}")
+    return network(config, spec)

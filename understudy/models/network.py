@@ -1,0 +1,58 @@
+"""What a network is: players, each with parameters, who move in turns, each with a loss."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+
+from understudy.data.dataset import Batch
+from understudy.data.spec import ImageSpec, Spec, VectorSpec
+
+Terms = dict[str, Tensor]
+"""Scalars of one turn. `loss` is what the player minimises; the rest are its parts, detached or not."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One player's move: a loss, and a step along its gradient.
+
+    Attributes:
+        player: whose parameters move; a key of `Network.players()`.
+        loss: from a batch to the turn's terms.
+        times: moves of this turn in each training step (a critic may move five times).
+    """
+
+    player: str
+    loss: Callable[[Batch], Terms]
+    times: int = 1
+
+
+class Network(nn.Module, ABC):
+    """Base of every network. It owns no optimizer, logger or device.
+
+    A subclass names its options (`Config`, a frozen pydantic dataclass), the kinds of data that it accepts, and the
+    training settings under which it reaches its figure. What else it can do, it says by having the methods of a
+    protocol in `models.capabilities`.
+    """
+
+    Config: ClassVar[type]
+    accepts: ClassVar[tuple[type[Spec], ...]] = (ImageSpec, VectorSpec)
+    recipe: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self, config: Any, spec: Spec) -> None:
+        super().__init__()
+        self.config, self.spec = config, spec
+
+    @abstractmethod
+    def turns(self) -> Sequence[Turn]:
+        """The moves of one training step, in order."""
+
+    def players(self) -> dict[str, nn.Module]:
+        """Who owns which parameters; one player who owns all of them unless the network says otherwise."""
+        return {"network": self}
+
+    def validate(self, batch: Batch) -> Terms:
+        """Terms on held-out data in evaluation mode; `loss` chooses the best checkpoint."""
+        return self.turns()[0].loss(batch)

@@ -1,0 +1,78 @@
+"""The page around a report: one file that loads nothing, written in one move."""
+
+import os
+import tempfile
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from understudy.report.markup import Html, tag
+
+# The browser itself then refuses whatever a page might try to load.
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+
+def document(title: str, *body: str | None) -> str:
+    """A whole HTML page with style and script inlined."""
+    head = (
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", title),
+        tag("style", _asset("uplot/uPlot.min.css"), _asset("report.css")),
+    )
+    page = tag("html", tag("head", *head), tag("body", tag("main", *body), *_scripts()), lang="en")
+    return f"<!doctype html>\n{page}\n"
+
+
+def section(title: str, *content: str | None) -> Html:
+    """A titled part of the page."""
+    return tag("section", tag("h2", title), *content)
+
+
+def toolbar() -> Html:
+    """The switches for all charts; hidden until the page's script shows them."""
+    return tag(
+        "div",
+        _switch("x", "Horizontal axis", ("step", "Steps"), ("time", "Time")),
+        _switch("y", "Vertical axis", ("linear", "Linear"), ("log", "Log")),
+        tag("span", "Drag to zoom, double-click to reset.", class_="quiet"),
+        class_="toolbar",
+        hidden=True,
+    )
+
+
+def write_atomically(path: Path, text: str) -> Path:
+    """Write beside `path`, then move: a reader sees the old file or the new one, never a part."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.chmod(0o644)  # mkstemp gives 0o600, but a report is there to be shown
+        os.replace(draft, path)  # noqa: PTH105 (the move that is atomic on every system)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path
+
+
+def _scripts() -> tuple[Html, Html]:
+    notice = f"/*\n{_asset('uplot/LICENSE')}*/\n"
+    return (
+        tag("script", Html(notice + _asset("uplot/uPlot.iife.min.js"))),
+        tag("script", _asset("report.js")),
+    )
+
+
+def _switch(name: str, label: str, *choices: tuple[str, str]) -> Html:
+    buttons = (
+        tag("button", text, type="button", data_axis=name, data_value=value, aria_pressed="true" if first else "false")
+        for first, (value, text) in zip((True, False), choices, strict=True)
+    )
+    return tag("span", *buttons, class_="switch", role="group", aria_label=label)
+
+
+@cache
+def _asset(name: str) -> Html:
+    return Html(files("understudy.report").joinpath("assets", *name.split("/")).read_text("utf-8"))

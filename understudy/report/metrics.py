@@ -1,0 +1,133 @@
+"""What a score's name means: its label, unit, better direction and format. One line per metric.
+
+A baseline's score is called `<baseline>_<metric>`: `pca_mse` is the `mse` of PCA.
+"""
+
+import math
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from understudy.report.numbers import format_duration, format_number, format_percent
+
+Direction = Literal["low", "high", ""]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One row of the table; `better` is empty where neither direction is better."""
+
+    label: str
+    unit: str = ""
+    better: Direction = ""
+    format: Callable[[float], str] = format_number
+
+    @property
+    def note(self) -> str:
+        """Unit and direction in words, such as 'nats, lower is better'."""
+        direction = {"low": "lower is better", "high": "higher is better", "": ""}[self.better]
+        return ", ".join(part for part in (self.unit, direction) if part)
+
+
+METRICS: dict[str, Metric] = {
+    "mse": Metric("Mean squared error", "per value", "low"),
+    "squared_error_per_image": Metric("Squared error per image", "", "low"),
+    "rmse": Metric("Root mean squared error", "", "low"),
+    "mae": Metric("Mean absolute error", "", "low"),
+    "ssim": Metric("Structural similarity", "SSIM", "high"),
+    "noise_mse": Metric("Squared error of the noisy items", "per value"),
+    "denoised_mse": Metric("Squared error after denoising", "per value", "low"),
+    "denoising_gain_db": Metric("Denoising gain", "dB", "high"),
+    "elbo": Metric("Evidence lower bound", "nats", "high"),
+    "nll": Metric("Negative log-likelihood", "nats", "low"),
+    "nll_samples": Metric("Importance samples"),
+    "reconstruction": Metric("Reconstruction term", "nats", "low"),
+    "kl": Metric("Divergence from the prior", "nats"),
+    "active_units": Metric("Active units", "latent dimensions in use"),
+    "probe_accuracy": Metric("Probe accuracy", "linear classifier on the codes", "high", format_percent),
+    "accuracy": Metric("Accuracy", "", "high", format_percent),
+    "exact_match": Metric("Exact match", "", "high", format_percent),
+    "fid_lenet": Metric("Fréchet distance", "LeNet features", "low"),
+    "kid_lenet": Metric("Kernel distance", "LeNet features", "low"),
+    "precision": Metric("Precision", "", "high"),
+    "recall": Metric("Recall", "", "high"),
+    "density": Metric("Density", "", "high"),
+    "coverage": Metric("Coverage", "", "high"),
+    "class_tv": Metric("Class imbalance", "total variation", "low"),
+    "missing_classes": Metric("Missing classes", "", "low"),
+    "nats_per_token": Metric("Cross-entropy", "nats per token", "low"),
+    "bits_per_character": Metric("Cross-entropy", "bits per character", "low"),
+    "perplexity": Metric("Perplexity", "", "low"),
+    "smape": Metric("Symmetric percentage error", "sMAPE", "low"),
+    "mase": Metric("Scaled absolute error", "MASE", "low"),
+    "bleu": Metric("BLEU", "0 to 100", "high"),
+    "chrf": Metric("chrF", "0 to 100", "high"),
+    "train_seconds": Metric("Training time", "", "low", format_duration),
+    "steps": Metric("Steps"),
+}
+
+FAMILIES: dict[str, Metric] = {  # patterns, for names that carry a number; the label comes from the name
+    "*_gain_db": Metric("", "dB", "high"),
+    "ndcg*": Metric("", "", "high"),
+    "hit_rate*": Metric("", "", "high"),
+    "precision_*": Metric("", "", "high"),
+    "recall_*": Metric("", "", "high"),
+    "*accuracy": Metric("", "", "high", format_percent),
+    "*_seconds": Metric("", "", "low", format_duration),
+}
+
+BASELINES: dict[str, str] = {
+    "pca": "PCA",
+    "independent": "Independent values",
+    "mean": "Mean",
+    "item_mean": "Item mean",
+    "user_mean": "User mean",
+    "popularity": "Popularity",
+    "naive": "Naive",
+    "seasonal_naive": "Seasonal naive",
+    "growth_naive": "Growth naive",
+    "unigram": "Unigram",
+    "bigram": "Bigram",
+    "majority": "Majority class",
+    "copy": "Copy of the input",
+    "greedy": "Greedy",
+    "backprop": "Backprop",
+    "real": "Real data",
+    "random": "Random",
+}
+
+
+def metric(name: str) -> Metric:
+    """The line of a metric; a name that is not in the table is its own label and has no better direction."""
+    if name in METRICS:
+        return METRICS[name]
+    family = next((found for pattern, found in FAMILIES.items() if fnmatchcase(name, pattern)), Metric(""))
+    label = name.replace("_", " ").strip()
+    return Metric(label[:1].upper() + label[1:], family.unit, family.better, family.format)
+
+
+def split_name(name: str, known: Container[str] = METRICS) -> tuple[str, str]:
+    """A score's metric and baseline; the baseline is empty for the network's own score.
+
+    Args:
+        name: such as 'mse' or 'seasonal_naive_mae'.
+        known: metric names; a prefix counts as a baseline only if the rest is one of them.
+    """
+    if name in METRICS:
+        return name, ""
+    for baseline in sorted(BASELINES, key=len, reverse=True):
+        rest = name.removeprefix(f"{baseline}_")
+        if rest != name and rest in known:
+            return rest, baseline
+    return name, ""
+
+
+def best(name: str, values: Mapping[str, float]) -> set[str]:
+    """The keys of the best values, ties included; none if there is nothing to choose from."""
+    better = metric(name).better
+    finite = {key: value for key, value in values.items() if math.isfinite(value)}
+    if not better or len(finite) < 2:
+        return set()
+    goal = (min if better == "low" else max)(finite.values())
+    return {key for key, value in finite.items() if value == goal}

@@ -1,0 +1,58 @@
+"""The table of scores: one row per metric, the network and its baselines side by side."""
+
+from collections.abc import Mapping
+
+from understudy.report.markup import Html, tag
+from understudy.report.metrics import BASELINES, METRICS, best, metric, split_name
+
+COST = ("train_seconds", "steps")  # what the run took stands among its facts
+
+
+def scores_html(scores: Mapping[str, float]) -> Html:
+    """The table; the best value of a row is marked where a direction is better."""
+    rows = score_rows(scores)
+    baselines = sorted({name for row in rows.values() for name in row if name}, key=_baseline_order)
+    columns = ["", *baselines]
+    names = ["Network", *(BASELINES[name] for name in baselines)]
+    head = tag("tr", tag("th", "Score", scope="col"), *(tag("th", name, scope="col") for name in names))
+    body = (tag("tr", label_cell(name), *_cells(name, row, columns)) for name, row in rows.items())
+    return tag("div", tag("table", tag("thead", head), tag("tbody", *body), class_="scores"), class_="frame")
+
+
+def score_rows(scores: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Metric -> baseline -> value ('' is the network), in the order of the metrics' table."""
+    rows: dict[str, dict[str, float]] = {}
+    for name in sorted(scores, key=metric_order):
+        if name not in COST:
+            base, baseline = split_name(name, METRICS.keys() | scores.keys())
+            rows.setdefault(base, {})[baseline] = scores[name]
+    return rows
+
+
+def metric_order(name: str) -> tuple[int, str]:
+    """Sort key: known metrics as in the table, then the others by name."""
+    base, _ = split_name(name)
+    known = list(METRICS)
+    return (known.index(base) if base in METRICS else len(known)), name
+
+
+def label_cell(name: str, prefix: str = "") -> Html:
+    """A row's head: the label, and below it the unit and direction."""
+    line = metric(name)
+    note = tag("small", line.note) if line.note else None
+    return tag("th", f"{prefix}{line.label}", note, scope="row", title=name)
+
+
+def _cells(name: str, row: dict[str, float], columns: list[str]) -> list[Html]:
+    winners = best(name, row)
+    return [_cell(name, row.get(column), column in winners) for column in columns]
+
+
+def _cell(name: str, value: float | None, wins: bool) -> Html:
+    if value is None:
+        return tag("td", "–", class_="none")
+    return tag("td", metric(name).format(value), class_="best" if wins else None, title="best" if wins else None)
+
+
+def _baseline_order(name: str) -> int:
+    return list(BASELINES).index(name)

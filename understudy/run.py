@@ -1,0 +1,144 @@
+"""A run in use: its record, its scores, and its network put to work. Arrays in, arrays out."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from understudy import models
+from understudy.data.conform import as_batch
+from understudy.data.spec import Spec, spec_from_json
+from understudy.errors import RunError
+from understudy.files import read_json
+from understudy.models.capabilities import CAPABILITIES
+from understudy.models.network import Network
+from understudy.report.card import card_html
+from understudy.report.page import write_report
+from understudy.runs.directory import RunDirectory
+from understudy.runs.listing import locate
+from understudy.training.checkpoint import load_weights
+
+Array = NDArray[np.float32]
+T = TypeVar("T")
+USE_BATCH = 500
+
+
+class Run:
+    """A trained (or training) network and all that is known of it.
+
+    Args:
+        path: the run's directory.
+
+    Raises:
+        RunError: `path` is no run.
+
+    Example:
+        >>> run = Run("runs/vae-digits-1")  # doctest: +SKIP
+        >>> run.sample(16).shape  # doctest: +SKIP
+        (16, 1, 8, 8)
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.directory = RunDirectory(Path(path))
+        self.record = self.directory.read()
+
+    @property
+    def path(self) -> Path:
+        """The run's directory."""
+        return self.directory.path
+
+    @property
+    def status(self) -> str:
+        """running, finished, interrupted, diverged or failed."""
+        return str(self.record["status"])
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """Scores on held-out data, baselines included; empty before the run is scored."""
+        return self.directory.scores
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What was found wrong with the training."""
+        return self.directory.findings
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What happened in training, in order."""
+        return self.directory.read_events()
+
+    @cached_property
+    def spec(self) -> Spec:
+        """What one item looks like."""
+        return spec_from_json(self.record["data"]["spec"])
+
+    @cached_property
+    def model(self) -> Network:
+        """The trained network in evaluation mode, on the CPU.
+
+        Raises:
+            RunError: the run has no weights yet.
+        """
+        if not self.directory.weights.is_file():
+            raise RunError(f"'{self.path}' has no weights yet; go on with `understudy resume {self.path}`")
+        saved = read_json(self.directory.model)
+        network = models.build(saved["network"], saved["options"], spec_from_json(saved["spec"]))
+        load_weights(self.directory.weights, network)
+        return network.eval()
+
+    def able(self, capability: str) -> Network:
+        """The network, if it can do this.
+
+        Raises:
+            RunError: it cannot; the message names networks that can.
+        """
+        if not isinstance(self.model, CAPABILITIES[capability]):
+            able = [name for name, line in models.TABLE.items() if hasattr(line.load(), capability)]
+            raise RunError(f"{self.record['network']} cannot {capability}; these can: {', '.join(able) or 'none yet'}")
+        return self.model
+
+    def sample(self, count: int = 16, seed: int = 0) -> Array:
+        """New items: -> (count, *item), pictures in [0, 1], rows in the data's own units.
+
+        Raises:
+            RunError: the network cannot sample.
+        """
+        network = cast(Any, self.able("sample"))
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            return self._to_user(network.sample(count, generator))
+
+    def reconstruct(self, x: ArrayLike | Tensor) -> Array:
+        """The network's copies: (batch, *item) or one item -> (batch, *item)."""
+        return self._to_user(self._in_batches(cast(Any, self.able("reconstruct")).reconstruct, x))
+
+    def encode(self, x: ArrayLike | Tensor) -> Array:
+        """Codes: (batch, *item) or one item -> (batch, latent_dim)."""
+        return self._in_batches(cast(Any, self.able("encode")).encode, x).numpy()
+
+    def _in_batches(self, function: Any, x: ArrayLike | Tensor) -> Tensor:
+        with torch.no_grad():
+            return torch.cat([function(part) for part in as_batch(x, self.spec).split(USE_BATCH)])
+
+    def _to_user(self, x: Tensor) -> Array:
+        return self.spec.to_user(x.numpy())
+
+    def report(self) -> Path:
+        """Write report.html anew; returns its path."""
+        return write_report(self.path)
+
+    def __repr__(self) -> str:
+        main = ", ".join(f"{name}={value:.4g}" for name, value in list(self.scores.items())[:3])
+        return f"<Run {self.path}: {self.status}{', ' + main if main else ''}>"
+
+    def _repr_html_(self) -> str:
+        return card_html(self.path)
+
+
+def find_run(path: str | Path) -> Run:
+    """A run by its directory, or by its name under `./runs`; raises as `runs.listing.locate`."""
+    return Run(locate(path).path)

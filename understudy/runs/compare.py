@@ -1,0 +1,92 @@
+"""Runs beside each other: seeds of one setting are a group, with mean and spread."""
+
+import json
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from understudy.errors import RunError
+from understudy.runs.directory import RunDirectory
+
+
+class Spread(NamedTuple):
+    """A score over the seeds of a group; the sample standard deviation of a single run is NaN."""
+
+    mean: float
+    deviation: float
+    seeds: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs that differ in nothing but their seed.
+
+    Attributes:
+        label: what sets this group apart from the others.
+        directories: its runs; the first one lends its figures.
+    """
+
+    label: str
+    directories: list[Path]
+    scores: dict[str, Spread]
+
+
+def compare(runs: Sequence[RunDirectory]) -> list[Group]:
+    """Group runs by what was asked for, seeds apart, in the order in which they were given.
+
+    Raises:
+        RunError: fewer than one run, or a path that is no run.
+    """
+    if not runs:
+        raise RunError("name at least one run to compare; `understudy runs` lists them")
+    gathered: dict[str, list[RunDirectory]] = {}
+    for run in runs:
+        config = {key: value for key, value in run.read()["config"].items() if key != "seed"}
+        gathered.setdefault(json.dumps(config, sort_keys=True), []).append(run)
+    labels = _labels([json.loads(key) for key in gathered])
+    return [
+        Group(label, [member.path for member in members], _spreads(members))
+        for label, members in zip(labels, gathered.values(), strict=True)
+    ]
+
+
+def _spreads(runs: Sequence[RunDirectory]) -> dict[str, Spread]:
+    tables = [run.scores for run in runs]
+    names = dict.fromkeys(name for table in tables for name in table)
+    spreads = {}
+    for name in names:
+        values = [table[name] for table in tables if name in table]
+        deviation = statistics.stdev(values) if len(values) > 1 else math.nan
+        spreads[name] = Spread(statistics.fmean(values), deviation, len(values))
+    return spreads
+
+
+def _labels(configs: Sequence[dict[str, Any]]) -> list[str]:
+    """The network's name and the options in which it differs from the other groups."""
+    flat = [_flat(config) for config in configs]
+    keys = dict.fromkeys(key for config in flat for key in config)
+    telling = [key for key in keys if key != "network" and len({str(config.get(key)) for config in flat}) > 1]
+    labels = []
+    for config in flat:
+        same_network = [other for other in flat if other["network"] == config["network"]]
+        own = [key for key in telling if len({str(other.get(key)) for other in same_network}) > 1]
+        details = ", ".join(f"{key.partition('.')[2]}={_short(config[key])}" for key in own if key in config)
+        labels.append(f"{config['network']} ({details})" if details else str(config["network"]))
+    return labels
+
+
+def _flat(config: dict[str, Any]) -> dict[str, Any]:
+    pairs: dict[str, Any] = {}
+    for key, value in config.items():
+        if isinstance(value, dict):
+            pairs |= {f"{key}.{name}": item for name, item in value.items()}
+        else:
+            pairs[key] = value
+    return pairs
+
+
+def _short(value: Any) -> str:
+    return "-".join(str(item) for item in value) if isinstance(value, list) else str(value)

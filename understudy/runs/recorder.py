@@ -1,0 +1,67 @@
+"""Observers that write a run's files while it trains."""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from understudy.runs.directory import RunDirectory
+from understudy.training.checkpoint import load_tree, save_tree, save_weights
+from understudy.training.loop import Observer
+from understudy.training.session import Session
+
+
+class Recorder(Observer):
+    """Appends events to events.jsonl, one JSON object a line, each line whole at once."""
+
+    def __init__(self, directory: RunDirectory, offset: int = 0) -> None:
+        self._file = directory.events.open("ab", buffering=0)
+        self._file.truncate(offset)
+
+    def on_event(self, event: Mapping[str, Any]) -> None:
+        """Write a line."""
+        self._file.write(json.dumps(event).encode() + b"\n")
+
+    @property
+    def offset(self) -> int:
+        """Bytes written so far, all of them on disk."""
+        os.fsync(self._file.fileno())
+        return os.fstat(self._file.fileno()).st_size
+
+    def close(self) -> None:
+        """No more events."""
+        self._file.close()
+
+
+class Checkpointer(Observer):
+    """Saves a checkpoint, and the weights as they would be used, every so many seconds and at the end."""
+
+    def __init__(self, directory: RunDirectory, recorder: Recorder, seconds: float) -> None:
+        self.directory, self.recorder, self.seconds = directory, recorder, seconds
+        self._saved_at = time.monotonic()
+
+    def on_step(self, session: Session) -> None:
+        """Save when it is time."""
+        if time.monotonic() - self._saved_at >= self.seconds:
+            self.save(session)
+
+    def on_end(self, session: Session) -> None:
+        """Save."""
+        self.save(session)
+
+    def save(self, session: Session) -> None:
+        """Write both files. A loss that is not finite raises before anything is overwritten."""
+        session.window.settle()
+        save_tree(self.directory.checkpoint, {"session": session.state_dict(), "events": self.recorder.offset})
+        save_weights(self.directory.weights, session.weights())
+        self._saved_at = time.monotonic()
+
+
+def restore(directory: RunDirectory, session: Session) -> int:
+    """Bring a session to its last checkpoint, if there is one; returns the events' length in bytes at that time."""
+    if not directory.checkpoint.is_file():
+        return 0
+    tree = load_tree(directory.checkpoint)
+    session.load_state_dict(tree["session"])
+    return int(tree["events"])

@@ -1,0 +1,135 @@
+"""A run file: what was asked for, complete enough to ask for it again."""
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from understudy import models
+from understudy.data.options import DataOptions
+from understudy.errors import OptionError, UnknownName
+from understudy.settings import as_dict, validated
+from understudy.training.config import BUDGETS, TrainingConfig
+
+SECTIONS = ("data", "model", "training")
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """A request to train.
+
+    Attributes:
+        network: a name of the table, or `path.py:Class`.
+        source: a data set's name or path; None for arrays, which a run file cannot hold.
+        model: the network's options.
+    """
+
+    network: str
+    source: str | None
+    seed: int
+    data: DataOptions
+    model: Mapping[str, Any]
+    training: TrainingConfig
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, for run.json."""
+        return {
+            "network": self.network,
+            "seed": self.seed,
+            "data": {"source": self.source, **as_dict(self.data)},
+            "model": dict(self.model),
+            "training": as_dict(self.training),
+        }
+
+
+def read_run_file(path: Path) -> dict[str, Any]:
+    """A TOML run file as plain values.
+
+    Raises:
+        OptionError: the file is missing or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise OptionError(f"no run file '{path}'") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OptionError(f"cannot read run file '{path}': {error}") from None
+
+
+def resolve(asked: Mapping[str, Any], settings: Mapping[str, Any]) -> RunFile:
+    """A complete run file from a partial one and settings such as `--set` gives, which win.
+
+    The network's own recipe fills what neither gives.
+
+    Args:
+        asked: `network`, `seed` and the tables `data` (with `source`), `model` and `training`.
+        settings: options by name, or by `table.name`.
+
+    Raises:
+        UnknownName: a network, table or option that does not exist.
+        OptionError: a value that cannot be used.
+    """
+    for key in asked:
+        if key not in ("network", "seed", *SECTIONS):
+            raise UnknownName("key in the run file:", key, ("network", "seed", *SECTIONS))
+    if "network" not in asked:
+        raise OptionError("no network was named; see `understudy models`")
+    name = _text(asked["network"], "network")
+    line = models.entry(name)
+    tables = {section: dict(_table(asked.get(section, {}), section)) for section in SECTIONS}
+    source = tables["data"].pop("source", None)
+    for key, value in settings.items():
+        section, option = place(key, line.load().Config)
+        tables[section][option] = value
+    return RunFile(
+        network=name,
+        source=None if source is None else _text(source, "data.source"),
+        seed=_seed(asked.get("seed", 0)),
+        data=validated(DataOptions, tables["data"], "data options"),
+        model=as_dict(models.configure(name, tables["model"])),
+        training=validated(TrainingConfig, _with_recipe(tables["training"], line), "training options"),
+    )
+
+
+def place(key: str, config: type) -> tuple[str, str]:
+    """The table that an option is in.
+
+    Raises:
+        UnknownName: no table has such an option.
+    """
+    tables = {"data": DataOptions, "model": config, "training": TrainingConfig}
+    names = {section: [field.name for field in dataclasses.fields(kind)] for section, kind in tables.items()}
+    section, dot, option = key.partition(".")
+    if dot and section in names and option in names[section]:
+        return section, option
+    for section in ("model", "training", "data"):
+        if key in names[section]:
+            return section, key
+    raise UnknownName("option", key, [name for table in names.values() for name in table])
+
+
+def _with_recipe(given: Mapping[str, Any], line: models.Entry) -> dict[str, Any]:
+    recipe = {**line.load().recipe, **line.training}
+    if any(budget in given for budget in BUDGETS):
+        recipe = {key: value for key, value in recipe.items() if key not in BUDGETS}
+    return {**recipe, **given}
+
+
+def _table(value: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise OptionError(f"[{name}] in a run file is a table of options, got {value!r}")
+    return value
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise OptionError(f"{name} is a name or path, got {value!r}")
+    return value
+
+
+def _seed(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        raise OptionError(f"seed is a whole number from 0 to {2**31 - 1}, got {value!r}")
+    return value

@@ -1,0 +1,74 @@
+"""Where and in what precision a network is trained."""
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from understudy.errors import OptionError
+from understudy.layers.summary import multiply_adds
+from understudy.models.network import Network
+from understudy.training.config import TrainingConfig
+
+BF16_MULTIPLY_ADDS = 20_000_000
+"""Multiply-adds of a batch's forward pass from which bf16 is faster on a CPU with bf16 instructions; see
+benchmarks/precision.py."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One process on one device. Weights are always fp32; bf16 is for activations and matrix products."""
+
+    device: torch.device
+    precision: Literal["fp32", "bf16"]
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """The context in which a loss is computed."""
+        if self.precision == "fp32":
+            return nullcontext()
+        return torch.autocast(self.device.type, torch.bfloat16)
+
+
+def choose_device(name: str) -> torch.device:
+    """The device that was asked for, or the best there is for `auto`.
+
+    Raises:
+        OptionError: no such device here.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise OptionError(f"device '{name}' cannot be used here: {reason}. Use auto or cpu") from None
+    return device
+
+
+def bf16_available(device: torch.device) -> bool:
+    """Whether the device has bf16 instructions (a CPU without them would only emulate them)."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type != "cpu":
+        return False
+    abilities = torch.cpu.get_capabilities()
+    return bool(abilities.get("avx512_bf16") or abilities.get("amx_bf16") or abilities.get("bf16"))
+
+
+def choose_engine(config: TrainingConfig, network: Network) -> Engine:
+    """The engine for a network: the choice depends on the machine and the network's size alone, never on a timing.
+
+    Raises:
+        OptionError: the device or precision cannot be had here.
+    """
+    device = choose_device(config.device)
+    if config.precision == "bf16" and not bf16_available(device) and device.type != "cpu":
+        raise OptionError(f"{device} has no bf16; use --precision fp32")
+    if config.precision != "auto":
+        return Engine(device, config.precision)
+    work = config.batch * multiply_adds(network, network.spec.shape)
+    return Engine(device, "bf16" if bf16_available(device) and work >= BF16_MULTIPLY_ADDS else "fp32")

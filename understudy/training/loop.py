@@ -1,0 +1,126 @@
+"""The one training loop: players take turns on each batch. It tells observers what happens and knows none of them."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from understudy.data.dataset import Batch
+from understudy.errors import Diverged
+from understudy.models.network import Turn
+from understudy.training.session import Mover, Session
+from understudy.training.validation import finite, learn_from, validate
+
+STEPS_BETWEEN_VALIDATIONS = 100  # at least: an epoch of a small set is too short to be judged
+
+
+class Observer:
+    """Hears of training; overrides what it cares for. It must not change the session."""
+
+    def on_start(self, session: Session) -> None:
+        """Before the first step of this sitting."""
+
+    def on_step(self, session: Session) -> None:
+        """After every step; must be cheap."""
+
+    def on_event(self, event: Mapping[str, Any]) -> None:
+        """A line for the run's record: a window of steps, a validation, or the end."""
+
+    def on_end(self, session: Session) -> None:
+        """After the last step of this sitting, unless it failed."""
+
+
+def train(session: Session, observers: Sequence[Observer] = (), stop: Callable[[], bool] = lambda: False) -> None:
+    """Train until the budget is spent, `stop()` is true, or validation says enough.
+
+    Raises:
+        Diverged: a loss, gradient norm or weight is NaN or infinite.
+    """
+    session.network.train()
+    clock = time.perf_counter() - session.progress.seconds
+    for observer in observers:
+        observer.on_start(session)
+    while not session.over and not stop():
+        for batch in session.batches():
+            step(session, batch)
+            session.progress.seconds = time.perf_counter() - clock
+            if _validation_due(session):
+                _record_validation(session, observers)
+                session.progress.seconds = time.perf_counter() - clock
+            _record_window(session, observers)  # after the validation, which may have been the last
+            for observer in observers:
+                observer.on_step(session)
+            if session.over or stop():
+                break
+    session.window.settle()
+    if session.over:
+        _check_weights(session)
+    for observer in observers:
+        observer.on_end(session)
+
+
+def step(session: Session, batch: Batch) -> None:
+    """One training step: each turn in order, as many times as it asks for."""
+    progress = session.progress
+    session.set_learning_rate()
+    for turn in session.turns:
+        for _ in range(turn.times):
+            terms = move(session, turn, session.movers[turn.player], batch)
+            session.window.add(progress.step + 1, terms, f"{turn.player}/" if len(session.movers) > 1 else "")
+    if session.ema:
+        session.ema.update_parameters(session.network)
+    progress.step += 1
+    progress.batch += 1
+    progress.items += len(batch)
+
+
+def move(session: Session, turn: Turn, mover: Mover, batch: Batch) -> dict[str, Tensor]:
+    """One player's step along its gradient; other players get no gradient from it."""
+    mover.optimizer.zero_grad(set_to_none=True)
+    with session.engine.autocast():
+        terms = turn.loss(batch)
+    terms["loss"].backward(inputs=mover.parameters if len(session.movers) > 1 else None)
+    noted = {name: value.detach() for name, value in terms.items()}
+    if session.config.clip_norm is not None:
+        noted["gradient_norm"] = torch.nn.utils.clip_grad_norm_(mover.parameters, session.config.clip_norm)
+    if session.config.clip_value is not None:
+        torch.nn.utils.clip_grad_value_(mover.parameters, session.config.clip_value)
+    mover.optimizer.step()
+    return noted
+
+
+def _record_window(session: Session, observers: Sequence[Observer]) -> None:
+    if session.progress.step % session.config.log_every == 0 or session.over:
+        rate = session.movers[session.turns[0].player].optimizer.param_groups[0]["lr"]
+        _tell(session, observers, "steps", {"loss": session.window.mean(), "learning_rate": rate})
+
+
+def _validation_due(session: Session) -> bool:
+    at = session.progress
+    epoch_end = at.batch == session.epoch_batches
+    return session.over or (epoch_end and at.step - at.validated >= STEPS_BETWEEN_VALIDATIONS)
+
+
+def _record_validation(session: Session, observers: Sequence[Observer]) -> None:
+    session.window.settle()
+    losses = validate(session)
+    if (term := finite(losses)) is not None:
+        raise Diverged(session.progress.step, f"validation {term}", losses[term])
+    if "loss" in losses:
+        learn_from(session, losses["loss"])
+    _tell(session, observers, "validation", {"loss": losses})
+
+
+def _tell(session: Session, observers: Sequence[Observer], name: str, what: Mapping[str, Any]) -> None:
+    at = session.progress
+    event = {"event": name, "step": at.step, "epoch": at.epoch, **what, "time": round(at.seconds, 3)}
+    for observer in observers:
+        observer.on_event(event)
+
+
+def _check_weights(session: Session) -> None:
+    for name, parameter in session.network.named_parameters():
+        if not torch.isfinite(parameter).all():
+            raise Diverged(session.progress.step, f"weight {name}", float("nan"))

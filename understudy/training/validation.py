@@ -1,0 +1,53 @@
+"""The loss on the validation split, and what follows from it."""
+
+import math
+
+import torch
+
+from understudy.data.batches import in_order
+from understudy.models.network import Network
+from understudy.training.session import Session
+
+VALIDATION_BATCH = 512
+
+
+def validate(session: Session) -> dict[str, float]:
+    """Terms over the whole validation split, each a mean over items. Training's randomness is left as it was."""
+    network = session.judged
+    assert isinstance(network, Network)
+    sums: dict[str, float] = {}
+    count = 0
+    network.eval()
+    device = session.engine.device
+    with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.no_grad():
+        torch.manual_seed(session.seed)
+        for batch in in_order(session.validation_items, VALIDATION_BATCH):
+            with session.engine.autocast():
+                terms = network.validate(batch)
+            for name, value in terms.items():
+                sums[name] = sums.get(name, 0.0) + value.item() * len(batch)
+            count += len(batch)
+    network.train()
+    return {name: total / count for name, total in sums.items()}
+
+
+def learn_from(session: Session, loss: float) -> None:
+    """Apply what the config makes of a validation loss: keep the best weights, decay the rate, stop early."""
+    config = session.config
+    session.progress.validated = session.progress.step
+    if config.schedule == "plateau" and not session.plateau.better(loss) and session.plateau.waited >= config.patience:
+        session.rate_factor *= config.decay_factor
+        session.plateau.restart()
+    if config.early_stopping is None:
+        return
+    if session.patience.better(loss):
+        session.keep_best()
+    elif session.patience.waited >= config.early_stopping:
+        session.progress.stopped = (
+            f"no better validation loss than {session.patience.best:.6g} in {config.early_stopping} validations"
+        )
+
+
+def finite(values: dict[str, float]) -> str | None:
+    """The first term that is NaN or infinite, if any."""
+    return next((name for name, value in values.items() if not math.isfinite(value)), None)

@@ -1,0 +1,83 @@
+"""A trained network put to work on a data set's items."""
+
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from understudy.data.batches import in_order
+from understudy.data.conform import load_for
+from understudy.data.dataset import SPLITS, Dataset
+from understudy.errors import OptionError
+from understudy.evaluation.latent import interpolate, traverse
+from understudy.run import Run
+from understudy.runs.runfile import resolve
+
+BATCH = 500
+
+
+def data_of(run: Run, source: str | None) -> Dataset:
+    """The run's own data, or other data brought to its spec.
+
+    Raises:
+        DataError: the data does not fit the network.
+        OptionError: the run was trained on arrays and no other data was named.
+    """
+    file = resolve(run.record["config"], {})
+    named = source or file.source
+    if named is None:
+        raise OptionError("this run was trained on arrays; pass --data")
+    return load_for(named, run.spec, file.data)
+
+
+def held_out(run: Run, source: str | None, count: int) -> Tensor:
+    """The first `count` test items, as the network sees them: (count, *spec.shape)."""
+    items = data_of(run, source).test
+    return items.take(torch.arange(min(count, len(items)))).x
+
+
+def codes(run: Run, source: str | None, split: str) -> NDArray[np.float32]:
+    """Codes of every item of a split (or of `all` splits in order), in the data's order: (items, latent_dim).
+
+    Raises:
+        OptionError: there is no such split.
+    """
+    if split not in (*SPLITS, "all"):
+        raise OptionError(f"--split '{split}': takes {', '.join(SPLITS)} or all")
+    data = data_of(run, source)
+    encode = cast(Any, run.able("encode")).encode
+    chosen = [name for name in SPLITS if split in (name, "all")]
+    with torch.no_grad():
+        parts = [encode(batch.x) for name in chosen for batch in in_order(data.split(name), BATCH)]
+    return torch.cat(parts).numpy()
+
+
+def traversed(run: Run, source: str | None, item: int, dimensions: int, steps: int) -> NDArray[np.float32]:
+    """Items decoded from one item's code with one number changed at a time: (dimensions * steps, *item).
+
+    Raises:
+        OptionError: there is no such item.
+    """
+    data = data_of(run, source)
+    if item >= len(data.test):
+        raise OptionError(f"--item {item}: the test split has items 0 to {len(data.test) - 1}")
+    network = cast(Any, _coder(run))
+    with torch.no_grad():
+        decoded, _ = traverse(network, data, data.test.take(torch.tensor([item])).x[0], dimensions, steps)
+    return run.spec.to_user(decoded.numpy())
+
+
+def interpolated(run: Run, source: str | None, count: int, steps: int) -> NDArray[np.float32]:
+    """Items decoded from the lines between the codes of `count` pairs of test items: (count * steps, *item)."""
+    items = held_out(run, source, 2 * count)
+    pairs = len(items) // 2
+    with torch.no_grad():
+        decoded = interpolate(cast(Any, _coder(run)), items[:pairs], items[pairs : 2 * pairs], steps)
+    return run.spec.to_user(decoded.numpy())
+
+
+def _coder(run: Run) -> Any:
+    run.able("encode")
+    return run.able("decode")
