@@ -3,6 +3,7 @@
 import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +18,7 @@ from understudy.data.conform import load_for
 from understudy.data.dataset import Dataset
 from understudy.data.sources import known_names, load
 from understudy.data.spec import spec_to_json
-from understudy.errors import Diverged, OptionError, RequestError, RunError
+from understudy.errors import Diverged, OptionError, RunError
 from understudy.evaluation import Scores, exhibit
 from understudy.evaluation import evaluate as judge
 from understudy.evaluation.figures import save_figures
@@ -26,10 +27,10 @@ from understudy.models.network import Network
 from understudy.run import Run
 from understudy.runs.directory import RunDirectory, create, fresh_path
 from understudy.runs.recorder import Checkpointer, Recorder, restore
-from understudy.runs.runfile import RunFile, read_run_file, resolve
+from understudy.runs.runfile import RunFile, read_run_file, resolve, table
 from understudy.settings import as_dict
 from understudy.training.display import Display
-from understudy.training.engine import Engine, choose_engine
+from understudy.training.engine import Engine, choose_device, choose_engine
 from understudy.training.loop import Observer
 from understudy.training.loop import train as run_loop
 from understudy.training.session import Session
@@ -83,6 +84,8 @@ def train(
     """
     asked = _asked(network, data, config, seed)
     file = resolve(asked, {**(settings or {}), **options})
+    if file.data.labels is not None:
+        file = replace(file, data=replace(file.data, labels=str(Path(file.data.labels).resolve())))
     source: Any = data if data is not None and not isinstance(data, str | Path) else file.source
     if source is None:
         raise OptionError("no data was named; pass --data with a name of `understudy data` or a path")
@@ -90,10 +93,11 @@ def train(
     torch.manual_seed(file.seed)
     built = models.build(file.network, file.model, dataset.spec)
     engine = choose_engine(file.training, built)
+    session = Session(built, dataset, file.training, engine, file.seed)
     path = Path(out) if out is not None else fresh_path(ROOT, file.network, dataset.name)
     directory = create(path, _record(file, dataset, built, engine), _model(file.network, built))
     with directory.locked():
-        return _sit(directory, Session(built, dataset, file.training, engine, file.seed), dataset, quiet, observers)
+        return _sit(directory, session, dataset, quiet, observers)
 
 
 def resume(
@@ -122,7 +126,7 @@ def resume(
         dataset = _same_data(record, file, data)
         torch.manual_seed(file.seed)
         built = models.build(file.network, file.model, dataset.spec)
-        engine = Engine(torch.device(record["device"]), record["precision"])
+        engine = Engine(choose_device(record["device"]), record["precision"])
         session = Session(built, dataset, file.training, engine, file.seed)
         return _sit(directory, session, dataset, quiet, observers)
 
@@ -139,7 +143,7 @@ def evaluate(run: str | Path, *, data: Source | None = None) -> Scores:
     network, directory = trained.model, trained.directory
     file = resolve(trained.record["config"], {})
     if data is not None:
-        return judge(network, load_for(data, trained.spec, file.data), file.seed)
+        return judge(network, load_for(data, trained.spec, replace(file.data, labels=None)), file.seed)
     dataset = _same_data(trained.record, file, None)
     scores = judge(network, dataset, file.seed) | _costs(trained.record)
     write_json(directory.path / "scores.json", scores)
@@ -156,11 +160,14 @@ def _asked(
         asked["network"] = network
     if seed is not None:
         asked["seed"] = seed
-    source = data if data is not None else asked.get("data", {}).get("source")
+    given = table(asked, "data")
+    source = data if data is not None else given.get("source")
     if isinstance(source, str | Path):
         # A path is kept whole, so that the run can be resumed from anywhere.
         named = str(source) in known_names() or not Path(source).exists()
-        asked["data"] = {**asked.get("data", {}), "source": str(source) if named else str(Path(source).resolve())}
+        asked["data"] = {**given, "source": str(source) if named else str(Path(source).resolve())}
+    elif data is not None:
+        asked["data"] = {**given, "source": None}  # a run file cannot hold arrays
     return asked
 
 
@@ -217,8 +224,8 @@ def _sit(
     directory: RunDirectory, session: Session, dataset: Dataset, quiet: bool, observers: Sequence[Observer]
 ) -> Run:
     """One sitting: train from where the session's last checkpoint left off, then score."""
-    directory.update(status="running", reason=None, ended=None)
     recorder = Recorder(directory, restore(directory, session))
+    directory.update(status="running", reason=None, ended=None)
     shown = [] if quiet else [Display()]
     keeper = Checkpointer(directory, recorder, session.config.checkpoint_seconds)
     try:
@@ -235,8 +242,8 @@ def _sit(
         return _end(directory, session, "diverged", str(error))
     except KeyboardInterrupt:
         return _end(directory, session, "interrupted", "stopped while scoring")
-    except (RequestError, OSError, RuntimeError, MemoryError) as error:
-        _end(directory, session, "failed", str(error))
+    except Exception as error:  # whatever it was, an observer's fault included, the record says so
+        _end(directory, session, "failed", str(error) or repr(error))
         raise
     finally:
         for display in shown:
@@ -260,7 +267,8 @@ def _score(directory: RunDirectory, session: Session, dataset: Dataset, say: Say
 
 
 def _costs(record: Mapping[str, Any]) -> Scores:
-    return {"train_seconds": record["train_seconds"], "steps": record["step"]}
+    # A run that was killed does not know them.
+    return {"train_seconds": record["train_seconds"], "steps": record["step"]} if record["ended"] else {}
 
 
 def _end(directory: RunDirectory, session: Session, status: str, reason: str) -> Run:

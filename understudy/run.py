@@ -97,7 +97,7 @@ class Run:
             RunError: it cannot; the message names networks that can.
         """
         if not isinstance(self.model, CAPABILITIES[capability]):
-            able = [name for name, line in models.TABLE.items() if hasattr(line.load(), capability)]
+            able = [name for name, line in models.TABLE.items() if issubclass(line.load(), CAPABILITIES[capability])]
             raise RunError(f"{self.record['network']} cannot {capability}; these can: {', '.join(able) or 'none yet'}")
         return self.model
 

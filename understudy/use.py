@@ -1,5 +1,7 @@
 """A trained network put to work on a data set's items."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -19,17 +21,23 @@ BATCH = 500
 
 
 def data_of(run: Run, source: str | None) -> Dataset:
-    """The run's own data, or other data brought to its spec.
+    """The run's own data, or other data brought to its spec, all of it held out unless it names splits of its own.
 
     Raises:
         DataError: the data does not fit the network.
         OptionError: the run was trained on arrays and no other data was named.
     """
     file = resolve(run.record["config"], {})
-    named = source or file.source
-    if named is None:
+    if source is not None and not _same(source, file.source):
+        return load_for(source, run.spec, replace(file.data, labels=None), whole=True)
+    if file.source is None:
         raise OptionError("this run was trained on arrays; pass --data")
-    return load_for(named, run.spec, file.data)
+    return load_for(file.source, run.spec, file.data)
+
+
+def _same(source: str, other: str | None) -> bool:
+    """Whether two sources are one: the run's own data keeps its split, however it is called."""
+    return other is not None and (source == other or Path(source).resolve() == Path(other).resolve())
 
 
 def held_out(run: Run, source: str | None, count: int) -> Tensor:

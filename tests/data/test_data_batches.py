@@ -71,8 +71,8 @@ def readers() -> list[str]:
 def test_the_next_batch_is_read_ahead_but_only_one(tmp_path: Path, pictures: Pictures, monkeypatch) -> None:
     items = load(pictures(tmp_path / "photos", 30), STREAM).train
     taken = []
-    take = type(items).take
-    monkeypatch.setattr(type(items), "take", lambda self, index: taken.append(len(index)) or take(self, index))
+    decode = type(items).pixels
+    monkeypatch.setattr(type(items), "pixels", lambda self, index: taken.append(len(index)) or decode(self, index))
     epoch = batches(items, 2, seed=0, epoch=0)
     next(epoch)
     deadline = time.monotonic() + 5

@@ -20,7 +20,7 @@ def site(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def __init__(self, *args: object, **kwargs: object) -> None:
-            super().__init__(*args, directory=str(folder), **kwargs)  # type: ignore[arg-type]
+            super().__init__(*args, directory=str(folder), **kwargs)
 
         def log_message(self, *args: object) -> None:
             pass
@@ -79,7 +79,7 @@ def test_an_interrupted_download_leaves_nothing(
 
 def published(monkeypatch: pytest.MonkeyPatch, mirror: str, folder: Path | None) -> None:
     sums = tuple(md5((folder / f"{name}.gz").read_bytes()) if folder else "0" for name in mnist.FOUR)
-    it = mnist.Published("kmnist", "", (mirror,), sums, tuple("abcdefghij"))  # type: ignore[arg-type]
+    it = mnist.Published("kmnist", "", (mirror,), sums, tuple("abcdefghij"))
     monkeypatch.setitem(mnist.PUBLISHED, "kmnist", it)
 
 

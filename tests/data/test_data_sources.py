@@ -56,7 +56,7 @@ def test_rings_lie_where_they_say() -> None:
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:
-    with pytest.raises(UnknownName, match="unknown data set 'minst'. Did you mean 'mnist'?"):
+    with pytest.raises(UnknownName, match=r"unknown data set 'minst'\. Did you mean 'mnist'\?"):
         load("minst")
 
 
@@ -67,7 +67,7 @@ def test_a_path_that_is_not_there_is_no_unknown_name(tmp_path: Path) -> None:
             load(path)
     with pytest.raises(DataError, match=r"near it in '.*': table.npy"):
         load(str(tmp_path / "tabel.npy"))
-    with pytest.raises(DataError, match="there is no folder '.*nowhere' either"):
+    with pytest.raises(DataError, match=r"there is no folder '.*nowhere' either"):
         load(tmp_path / "nowhere" / "x")
 
 
@@ -75,6 +75,20 @@ def test_a_kind_of_file_that_is_not_known(tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text("a,b\n")
     with pytest.raises(DataError, match=r"table.csv': this kind of file is not known; accepted: a folder"):
         load(tmp_path / "table.csv")
+
+
+def test_a_folder_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(root: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(root / "secret"))
+
+    monkeypatch.setattr("understudy.data.folder.scan", refuse)
+    with pytest.raises(DataError, match=r"cannot read '.*secret': Permission denied"):
+        load(tmp_path)
+
+
+def test_nothing_is_no_folder() -> None:
+    with pytest.raises(UnknownName, match="unknown data set ''"):
+        load("")
 
 
 def test_options_that_do_not_go_with_a_name() -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import torch
-from conftest import SPECS, batch_of, items_of
+from made import SPECS, batch_of, items_of
 
 from understudy import models
 from understudy.data.dataset import Dataset

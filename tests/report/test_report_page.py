@@ -108,7 +108,7 @@ def test_findings_are_shown_and_pinned(make_run):
 
 
 def test_healthy_and_unexamined_runs_differ(make_run):
-    assert "found nothing wrong" in read(make_run("a", findings=[]))[0]
+    assert "stayed finite" in read(make_run("a", findings=[]))[0]
     assert "<h2>Findings" not in read(make_run("b"))[0]
 
 

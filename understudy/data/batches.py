@@ -1,5 +1,6 @@
 """Batches of one epoch, in an order that the seed and the epoch alone decide, from any batch on."""
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -50,14 +51,18 @@ def _batches(items: Items, positions: Tensor, batch: int) -> Iterator[Batch]:
     return _ahead(items, indices) if isinstance(items, PictureItems) else map(items.take, indices)
 
 
-def _ahead(items: Items, indices: list[Tensor]) -> Iterator[Batch]:
-    """Reads the next batch while this one trains: never more than one ahead."""
+def _ahead(items: PictureItems, indices: list[Tensor]) -> Iterator[Batch]:
+    """Decodes the next batch while this one trains: never more than one ahead, and waiting as 8 bits."""
+    decoding: deque[tuple[Tensor, Future[Tensor]]] = deque()
     with ThreadPoolExecutor(1, thread_name_prefix="understudy-read-ahead") as reader:
-        waiting: Future[Batch] | None = None
         for index in indices:
-            following = reader.submit(items.take, index)
-            if waiting is not None:
-                yield waiting.result()
-            waiting = following
-        if waiting is not None:
-            yield waiting.result()
+            decoding.append((index, reader.submit(items.pixels, index)))
+            if len(decoding) > 1:
+                yield _next(items, decoding)
+        if decoding:
+            yield _next(items, decoding)
+
+
+def _next(items: PictureItems, decoding: deque[tuple[Tensor, Future[Tensor]]]) -> Batch:
+    index, read = decoding.popleft()
+    return items.batch(index, read.result())

@@ -117,12 +117,11 @@ def _streams(spec: ImageSpec, count: int, options: DataOptions) -> bool:
 
 
 def _kept(items: dict[SplitName, PictureItems], spec: ImageSpec, name: str) -> dict[SplitName, Items]:
-    try:
-        return {key: ArrayItems(_decoded(part), part.y) for key, part in items.items()}
+    try:  # room for all of them first: no minutes of decoding before it turns out that they do not fit
+        room = {key: np.empty((len(part), *spec.shape), np.uint8) for key, part in items.items()}
     except MemoryError as error:
         size = spec.size * sum(len(part) for part in items.values()) / 2**20
         raise DataError(f"'{name}' takes {size:.0f} MB decoded and does not fit; use --set memory=stream") from error
-
-
-def _decoded(part: PictureItems) -> torch.Tensor:
-    return torch.from_numpy(part.pixels(np.arange(len(part))))
+    for key, part in items.items():
+        part.decode_into(room[key], part.places)
+    return {key: ArrayItems(torch.from_numpy(room[key]), part.y) for key, part in items.items()}

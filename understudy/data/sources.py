@@ -116,10 +116,13 @@ def _load_named(source: str, options: DataOptions, fit: "Fit | None") -> "Datase
         loader = loader(known.argument) if known.argument else loader
         return loader(options, fit)  # type: ignore[no-any-return]
     path = Path(source).expanduser()
-    if not path.exists():
+    if not source or not path.exists():
         raise _not_found(source, path)
-    reader = _folder_reader(path, options) if path.is_dir() else _file_reader(path, options)
-    return reader(path, options, fit)  # type: ignore[no-any-return]
+    try:
+        reader = _folder_reader(path, options) if path.is_dir() else _file_reader(path, options)
+        return reader(path, options, fit)  # type: ignore[no-any-return]
+    except OSError as error:
+        raise DataError(f"cannot read '{error.filename or source}': {error.strerror or error}") from error
 
 
 def _imported(target: str) -> Callable[..., Any]:

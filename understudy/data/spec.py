@@ -13,7 +13,7 @@ from understudy.errors import DataError
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """Pictures with values in [0, 1], stored as 8 bits.
+    """Pictures with values in [0, 1]; those that come as 8 bits are held as 8 bits.
 
     Shapes: one item is (channels, height, width).
     """

@@ -43,32 +43,38 @@ class PictureItems:
 
     def take(self, index: Tensor) -> Batch:
         """The items at these positions, in this order."""
-        index = index.cpu()
-        pixels = torch.from_numpy(self.pixels(index.numpy())).to(self.target)
-        y = None if self.y is None else self.y.index_select(0, index).to(self.target)
-        return Batch(unit_floats(pixels), y)
+        return self.batch(index, self.pixels(index))
 
     def to(self, target: device) -> "PictureItems":
         """The same items, delivered on `target`."""
         return dataclasses.replace(self, target=target)
 
-    def pixels(self, index: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The pictures at these positions.
+    def pixels(self, index: Tensor) -> Tensor:
+        """The pictures at these positions, decoded.
 
-        Shapes: (len(index), *shape).
+        Shapes: (batch, *shape), uint8, on the CPU.
         """
-        pixels = np.empty((len(index), *self.shape), np.uint8)
-        workers = max(1, min(_cores(), len(index)))
-        shares = [range(first, len(index), workers) for first in range(workers)]
-        with ThreadPoolExecutor(workers, thread_name_prefix="understudy-decode") as pool:
-            for done in [pool.submit(self._fill, pixels, index, slots) for slots in shares]:
-                done.result()
+        pixels = torch.empty((len(index), *self.shape), dtype=torch.uint8)
+        self.decode_into(pixels.numpy(), self.places[index.numpy()])
         return pixels
 
-    def _fill(self, pixels: NDArray[np.uint8], index: NDArray[np.int64], slots: Iterable[int]) -> None:
+    def decode_into(self, pixels: NDArray[np.uint8], places: Positions) -> None:
+        """Fill `pixels` with the pictures at these places in the list of files."""
+        workers = max(1, min(_cores(), len(places)))
+        with ThreadPoolExecutor(workers, thread_name_prefix="understudy-decode") as pool:
+            shares = [range(first, len(places), workers) for first in range(workers)]
+            for done in [pool.submit(self._fill, pixels, places, slots) for slots in shares]:
+                done.result()
+
+    def batch(self, index: Tensor, pixels: Tensor) -> Batch:
+        """Decoded pictures as the network sees them, with their labels, on the target."""
+        y = None if self.y is None else self.y.index_select(0, index).to(self.target)
+        return Batch(unit_floats(pixels.to(self.target)), y)
+
+    def _fill(self, pixels: NDArray[np.uint8], places: Positions, slots: Iterable[int]) -> None:
         channels, height, _ = self.shape
         for slot in slots:
-            path = self.paths[self.places[index[slot]]]
+            path = self.paths[places[slot]]
             picture = decode(path, channels, height if self.resize else None)
             if picture.shape != self.shape:
                 raise DataError(f"'{path}' has shape {picture.shape}, and had {self.shape} when the folder was read")

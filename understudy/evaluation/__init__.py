@@ -42,6 +42,7 @@ EXHIBITS: tuple[Judge, ...] = (
     Judge("pictures", "denoised", ("denoise",)),
     Judge("pictures", "samples", ("sample",)),
     Judge("latent", "latent_space", ("encode",)),
+    Judge("latent", "manifold", ("encode", "decode")),
     Judge("latent", "traversal", ("encode", "decode")),
     Judge("latent", "interpolation", ("encode", "decode")),
 )

@@ -16,6 +16,7 @@ TRAVERSED_DIMENSIONS = 10
 TRAVERSAL_STEPS = 11
 TRAVERSAL_REACH = 3.0  # standard deviations of the codes, to either side
 INTERPOLATIONS = 6
+MANIFOLD_SIDE = 18
 
 
 class Coder(Encodes, Decodes):
@@ -38,7 +39,7 @@ def codes_of(network: Encodes, data: Dataset, limit: int) -> tuple[Tensor, Tenso
 def latent_space(network: Encodes, data: Dataset, *, seed: int) -> list[Figure]:
     """Test codes in the plane: the codes themselves where they have two numbers, else their principal components."""
     codes, labels = codes_of(network, data, SCATTERED)
-    if codes.shape[1] == 1:
+    if min(codes.shape) < 2:  # one number, or one item, makes no plane
         return []
     axes, caption = ("code 1", "code 2"), "Codes of test items."
     if codes.shape[1] > 2:
@@ -57,7 +58,7 @@ def traverse(network: Coder, data: Dataset, start: Tensor, dimensions: int, step
     Shapes: start (*spec.shape) -> (dimensions * steps, *spec.shape), and the numbers' positions in the code
     """
     codes, _ = codes_of(network, data, SCATTERED)
-    centre, spread = codes.mean(0), codes.std(0)
+    centre, spread = codes.mean(0), codes.std(0, correction=0)
     widest = spread.argsort(descending=True)[:dimensions].tolist()
     base = network.encode(start.unsqueeze(0))[0]
     reach = torch.linspace(-TRAVERSAL_REACH, TRAVERSAL_REACH, steps)
@@ -82,6 +83,22 @@ def traversal(network: Coder, data: Dataset, *, seed: int) -> list[Figure]:
     return [Figure("traversal", "Traversals", caption, image=grid(decoded.cpu(), TRAVERSAL_STEPS))]
 
 
+def manifold(network: Coder, data: Dataset, *, seed: int) -> list[Figure]:
+    """The plane of a code of two numbers, decoded place by place (Kingma and Welling, 2014, figure 4)."""
+    if not isinstance(data.spec, ImageSpec):
+        return []
+    codes, _ = codes_of(network, data, SCATTERED)
+    if codes.shape[1] != 2:
+        return []
+    # Equal steps in probability under a normal distribution, so that each place is as likely as its neighbours.
+    quantiles = torch.special.ndtri((torch.arange(MANIFOLD_SIDE) + 0.5) / MANIFOLD_SIDE)
+    places = torch.cartesian_prod(quantiles.flip(0), quantiles).flip(1)  # top row: the highest second number
+    device = next(iter(in_order(data.test, 1))).x.device
+    decoded = network.decode((codes.mean(0) + places * codes.std(0, correction=0)).to(device))
+    caption = "The plane of the code, decoded place by place: the first number grows rightwards, the second upwards."
+    return [Figure("manifold", "The plane of the code", caption, image=grid(decoded.cpu(), MANIFOLD_SIDE))]
+
+
 def interpolate(network: Coder, first: Tensor, last: Tensor, steps: int) -> Tensor:
     """Decode the straight line between two items' codes.
 
@@ -94,7 +111,7 @@ def interpolate(network: Coder, first: Tensor, last: Tensor, steps: int) -> Tens
 
 def interpolation(network: Coder, data: Dataset, *, seed: int) -> list[Figure]:
     """Test items turning into others."""
-    if not isinstance(data.spec, ImageSpec):
+    if not isinstance(data.spec, ImageSpec) or len(data.test) < 2:
         return []
     pairs = some(data.test, 2 * INTERPOLATIONS, seed).x
     half = len(pairs) // 2

@@ -28,10 +28,13 @@ def score_likelihood(
     The baseline is a product of independent values: Bernoulli with the training means, or normal with the training
     means and standard deviations.
     """
-    generator = torch.Generator(data.test.take(torch.tensor([0])).x.device).manual_seed(seed)
+    device = data.test.take(torch.tensor([0])).x.device
+    # Two sources of chance: what is observed depends on the seed alone, not on how the network samples.
+    # Seeds apart: from one stream the draws of z would follow the draws of x.
+    generator, observing = (torch.Generator(device).manual_seed(key) for key in (seed, seed + 2**31))
     bound = evidence = independent = 0.0
-    baseline = Independent(data, network.likelihood, seed)
-    for x in _observed(network, data.test, generator):
+    baseline = Independent(data, network.likelihood_name(), seed)
+    for x in _observed(network, data.test, observing):
         log_weights = importance_weights(network, x, samples, generator)  # (samples, batch)
         bound += log_weights.mean(0).sum().item()
         evidence += (torch.logsumexp(log_weights, 0) - math.log(samples)).sum().item()
@@ -66,7 +69,7 @@ class Independent:
         self.likelihood = likelihood
         # Add-one smoothing: a pixel that was never lit in training may be lit in the test split.
         self.mean = ((rows.sum(0) + 1) / (len(rows) + 2) if likelihood == "bernoulli" else rows.mean(0)).to(device)
-        self.variance = rows.var(0).clamp_min(1e-4).to(device)
+        self.variance = rows.var(0, correction=0).clamp_min(1e-4).to(device)
 
     def log_likelihood(self, x: Tensor) -> Tensor:
         """(batch, *shape) -> (batch,), in nats."""

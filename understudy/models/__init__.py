@@ -34,9 +34,8 @@ class Entry:
         """
         module, _, name = self.target.rpartition(":")
         if module.endswith(".py"):
-            network: type[Network] = load_class(Path(module), name)
-            return network
-        network = getattr(importlib.import_module(module), name)
+            return load_class(Path(module), name)
+        network: type[Network] = getattr(importlib.import_module(module), name)
         return network
 
 
@@ -64,7 +63,7 @@ def entry(name: str) -> Entry:
     return TABLE[name]
 
 
-def load_class(path: Path, name: str) -> Any:
+def load_class(path: Path, name: str) -> type[Any]:
     """A class from a user's file.
 
     Raises:
@@ -80,7 +79,7 @@ def load_class(path: Path, name: str) -> Any:
         spec.loader.exec_module(module)
     except Exception as error:
         raise OptionError(f"'{path}' fails when it is imported: {error!r}") from error
-    found = getattr(module, name, None)
+    found: object = getattr(module, name, None)
     if not isinstance(found, type):
         classes = [key for key, value in vars(module).items() if isinstance(value, type)]
         raise UnknownName(f"class in '{path}':", name, classes)

@@ -54,7 +54,9 @@ class Denoises(Reconstructs, Protocol):
 class BoundsLikelihood(Protocol):
     """A lower bound on log p(x), tightened by importance sampling."""
 
-    likelihood: str
+    def likelihood_name(self) -> str:
+        """`bernoulli` or `gaussian`."""
+        ...
 
     def observe(self, x: Tensor, generator: Generator | None = None) -> Tensor:
         """The items as the likelihood sees them (binarised, say): (batch, *spec.shape) -> the same shape."""

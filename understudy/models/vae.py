@@ -86,6 +86,10 @@ class VAE(Network):
         kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum() / len(x)  # appendix B
         return {"loss": reconstruction + self.config.beta * kl, "reconstruction": reconstruction, "kl": kl}
 
+    def likelihood_name(self) -> str:
+        """`bernoulli` or `gaussian`."""
+        return self.likelihood
+
     def observe(self, x: Tensor, generator: Generator | None = None) -> Tensor:
         """A fresh binary picture under a Bernoulli likelihood, the item itself under a Gaussian one."""
         return torch.bernoulli(x, generator=generator) if self.likelihood == "bernoulli" else x

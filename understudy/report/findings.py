@@ -1,4 +1,4 @@
-"""What the doctor found: the cards above the curves, and their pins on the loss."""
+"""What was found wrong: the cards above the curves, and their pins on the loss."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def ranked(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def findings_html(findings: list[dict[str, Any]]) -> Html:
     """One numbered card per finding."""
     if not findings:
-        return tag("p", "The doctor found nothing wrong.", class_="quiet")
+        return tag("p", "Every loss and weight stayed finite. Nothing else was checked.", class_="quiet")
     cards = (_card(number, finding) for number, finding in enumerate(ranked(findings), 1))
     return tag("ol", *cards, class_="findings")
 

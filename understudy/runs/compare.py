@@ -43,14 +43,21 @@ def compare(runs: Sequence[RunDirectory]) -> list[Group]:
     if not runs:
         raise RunError("name at least one run to compare; `understudy runs` lists them")
     gathered: dict[str, list[RunDirectory]] = {}
-    for run in runs:
-        config = {key: value for key, value in run.read()["config"].items() if key != "seed"}
-        gathered.setdefault(json.dumps(config, sort_keys=True), []).append(run)
+    for run in {run.path.resolve(): run for run in runs}.values():  # a run given twice is no second seed
+        gathered.setdefault(json.dumps(_asked(run.read()), sort_keys=True), []).append(run)
     labels = _labels([json.loads(key) for key in gathered])
     return [
         Group(label, [member.path for member in members], _spreads(members))
         for label, members in zip(labels, gathered.values(), strict=True)
     ]
+
+
+def _asked(record: dict[str, Any]) -> dict[str, Any]:
+    """What was asked for, the seed apart; arrays, which have no name, go by their hash."""
+    config = {key: value for key, value in record["config"].items() if key != "seed"}
+    if config["data"].get("source") is None:
+        config["data"] = {**config["data"], "source": f"arrays {record['data']['fingerprint'][:8]}"}
+    return config
 
 
 def _spreads(runs: Sequence[RunDirectory]) -> dict[str, Spread]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from understudy.runs.directory import RunDirectory
 from understudy.training.checkpoint import load_tree, save_tree, save_weights
-from understudy.training.loop import Observer
+from understudy.training.loop import Observer, check_weights
 from understudy.training.session import Session
 
 
@@ -51,8 +51,9 @@ class Checkpointer(Observer):
         self.save(session)
 
     def save(self, session: Session) -> None:
-        """Write both files. A loss that is not finite raises before anything is overwritten."""
+        """Write both files. A loss or weight that is not finite raises before anything is overwritten."""
         session.window.settle()
+        check_weights(session)
         save_tree(self.directory.checkpoint, {"session": session.state_dict(), "events": self.recorder.offset})
         save_weights(self.directory.weights, session.weights())
         self._saved_at = time.monotonic()

@@ -78,10 +78,13 @@ def resolve(asked: Mapping[str, Any], settings: Mapping[str, Any]) -> RunFile:
         raise OptionError("no network was named; see `understudy models`")
     name = _text(asked["network"], "network")
     line = models.entry(name)
-    tables = {section: dict(_table(asked.get(section, {}), section)) for section in SECTIONS}
+    tables = {section: dict(table(asked, section)) for section in SECTIONS}
     source = tables["data"].pop("source", None)
-    for key, value in settings.items():
-        section, option = place(key, line.load().Config)
+    placed = {place(key, line.load().Config): value for key, value in settings.items()}
+    if any(option in BUDGETS for _, option in placed):
+        # A budget among the settings replaces the file's, whichever that is.
+        tables["training"] = {key: value for key, value in tables["training"].items() if key not in BUDGETS}
+    for (section, option), value in placed.items():
         tables[section][option] = value
     return RunFile(
         network=name,
@@ -117,7 +120,13 @@ def _with_recipe(given: Mapping[str, Any], line: models.Entry) -> dict[str, Any]
     return {**recipe, **given}
 
 
-def _table(value: Any, name: str) -> Mapping[str, Any]:
+def table(asked: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A table of a run file, empty where it has none.
+
+    Raises:
+        OptionError: there is something else under that name.
+    """
+    value = asked.get(name, {})
     if not isinstance(value, Mapping):
         raise OptionError(f"[{name}] in a run file is a table of options, got {value!r}")
     return value

@@ -48,18 +48,19 @@ def load_tree(path: Path) -> Any:
             if metadata.get("format") != FORMAT:
                 raise RunError(f"{path} is not a checkpoint of this version ({FORMAT})")
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
-    except (OSError, SafetensorError) as error:
+        return _unpack(json.loads(metadata["tree"]), tensors)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"cannot read checkpoint {path}: {error}") from None
-    return _unpack(json.loads(metadata["tree"]), tensors)
 
 
 def _pack(tree: Any, tensors: dict[str, Tensor], seen: set[int]) -> Any:
     if isinstance(tree, Tensor):
         key = str(len(tensors))
         value = tree.detach().cpu().contiguous()
-        # safetensors refuses tensors that share memory, as tied weights do.
-        tensors[key] = value.clone() if value.data_ptr() in seen else value
-        seen.add(value.data_ptr())
+        memory = value.untyped_storage().data_ptr()
+        # safetensors refuses tensors that share memory, as tied weights and views do.
+        tensors[key] = value.clone() if memory in seen else value
+        seen.add(memory)
         return {"$tensor": key}
     if isinstance(tree, Mapping):
         # As pairs, because JSON would turn an optimizer's integer keys into text.

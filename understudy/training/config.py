@@ -50,6 +50,8 @@ class TrainingConfig:
         given = [name for name in BUDGETS if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"give one of epochs, steps and minutes; got {' and '.join(given) or 'none'}")
+        if self.optimizer == "nesterov" and not self.momentum:
+            raise ValueError("optimizer=nesterov needs momentum above 0; without it, it is sgd")
         if len(self.milestones) != len(self.factors):
             raise ValueError(f"{len(self.milestones)} milestones need as many factors; got {len(self.factors)}")
         if list(self.milestones) != sorted(self.milestones) or any(not 0 < share < 1 for share in self.milestones):

@@ -56,7 +56,7 @@ def train(session: Session, observers: Sequence[Observer] = (), stop: Callable[[
                 break
     session.window.settle()
     if session.over:
-        _check_weights(session)
+        check_weights(session)
     for observer in observers:
         observer.on_end(session)
 
@@ -120,7 +120,13 @@ def _tell(session: Session, observers: Sequence[Observer], name: str, what: Mapp
         observer.on_event(event)
 
 
-def _check_weights(session: Session) -> None:
+def check_weights(session: Session) -> None:
+    """Refuse weights that are NaN or infinite, which a finite loss can leave behind.
+
+    Raises:
+        Diverged: one is; it names the parameter.
+    """
     for name, parameter in session.network.named_parameters():
-        if not torch.isfinite(parameter).all():
-            raise Diverged(session.progress.step, f"weight {name}", float("nan"))
+        broken = ~torch.isfinite(parameter)
+        if broken.any():
+            raise Diverged(session.progress.step, f"weight {name}", parameter[broken][0].item())

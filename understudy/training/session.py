@@ -119,7 +119,7 @@ class Session:
 
     def batches(self) -> Iterator[Batch]:
         """What is left of this epoch, or the next one."""
-        if self.progress.epoch == 0 or self.progress.batch == self.epoch_batches:
+        if self.progress.epoch == 0 or self.progress.batch >= self.epoch_batches:
             self.progress.epoch, self.progress.batch = self.progress.epoch + 1, 0
         at = self.progress
         return batches(self.train_items, self.config.batch, seed=self.seed, epoch=at.epoch, start=at.batch)

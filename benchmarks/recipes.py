@@ -1,0 +1,111 @@
+"""Train recipes over seeds, and keep each one's figure, with its spread and its machine, in benchmarks/results.
+
+    python benchmarks/recipes.py vae-mnist --seeds 3
+
+The README's and the pages' figures are read from there (`make docs`). Exit code 1 when a figure misses its target.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from machine import describe, share
+
+import understudy as us
+from understudy.files import write_json
+from understudy.layers.summary import multiply_adds
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The score that a recipe is for; `target` is what it must reach at most, or at least where `high`."""
+
+    score: str
+    target: float | None = None
+    high: bool = False
+
+    def missed(self, value: float) -> bool:
+        """Whether a value falls short of the target."""
+        if self.target is None:
+            return False
+        return value < self.target if self.high else value > self.target
+
+
+FIGURES = {
+    "vae-mnist": Figure("nll", 88.0),
+    "vae-classic-mnist": Figure("nll", 89.78),
+    "deep-autoencoder-mnist": Figure("squared_error_per_image", 3.6),
+    "autoencoder-mnist": Figure("mse"),
+    "conv-autoencoder-mnist": Figure("mse"),
+    "denoising-autoencoder-mnist": Figure("denoising_gain_db"),
+}
+
+
+def train_seeds(recipe: str, seeds: int) -> dict[str, Any]:
+    """Train a recipe with seeds 0, 1, ...; the result as it is kept."""
+    config = ROOT / "recipes" / f"{recipe}.toml"
+    runs = []
+    with tempfile.TemporaryDirectory() as place:
+        for seed in range(seeds):
+            run = us.train(config=config, seed=seed, out=Path(place) / str(seed))
+            if run.status != "finished":
+                sys.exit(f"{recipe}, seed {seed}: {run.status}")
+            runs.append((run.scores, run.record, multiply_adds(run.model, run.spec.shape)))
+            print(recipe, seed, run.scores, flush=True)
+    machine = describe()
+    record = runs[0][1]
+    rates: Any = machine["giga_multiply_adds_per_second"]
+    batch = record["config"]["training"]["batch"]
+    shares = [
+        share(work, scores["steps"] * batch, scores["train_seconds"], 1e9 * rates[record["precision"]])
+        for scores, _, work in runs
+    ]
+    return {
+        "recipe": recipe,
+        "network": record["network"],
+        "data": record["data"]["name"],
+        "command": f"understudy train --config recipes/{recipe}.toml --seed SEED",
+        "seeds": list(range(seeds)),
+        "figure": FIGURES[recipe].score,
+        "target": FIGURES[recipe].target,
+        "scores": {
+            name: {
+                "mean": statistics.fmean(values),
+                "deviation": statistics.stdev(values) if seeds > 1 else None,
+                "values": values,
+            }
+            for name in runs[0][0]
+            for values in [[scores[name] for scores, _, _ in runs]]
+        },
+        "precision": record["precision"],
+        "share_of_matrix_rate": round(statistics.fmean(shares), 3),
+        "machine": machine,
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipes", nargs="*", choices=[[], *FIGURES], help="all of them unless named")
+    parser.add_argument("--seeds", type=int, default=3)
+    options = parser.parse_args()
+    missed = []
+    for recipe in options.recipes or FIGURES:
+        result = train_seeds(recipe, options.seeds)
+        RESULTS.mkdir(exist_ok=True)
+        write_json(RESULTS / f"{recipe}.json", result)
+        missed += [recipe for value in result["scores"][result["figure"]]["values"] if FIGURES[recipe].missed(value)]
+    if missed:
+        sys.exit(f"missed: {', '.join(missed)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+"""Write what the documentation can derive: a page per network, and the README's table of networks.
+
+    python docs/generate.py            write
+    python docs/generate.py --check    exit 1 if anything would change
+
+A page comes from the table's line, the class's docstring, its options, and the figures in benchmarks/results. What
+stands below a page's "## Notes" is written by hand, and kept.
+"""
+
+import argparse
+import inspect
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from understudy import models
+from understudy.cli.describe import plain
+from understudy.describe import option_tables
+from understudy.models.capabilities import CAPABILITIES
+from understudy.report.metrics import BASELINES, metric
+
+ROOT = Path(__file__).parent.parent
+PAGES = ROOT / "docs" / "networks"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- networks: written by docs/generate.py -->", "<!-- end of networks -->"
+SECTIONS = re.compile(r"^(Reference|Differs from the paper|Example):", re.MULTILINE)
+
+
+def results() -> dict[str, list[dict[str, Any]]]:
+    """Kept figures by network; the recipe that carries the network's own name comes first."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for path in sorted((ROOT / "benchmarks" / "results").glob("*.json")):
+        result = json.loads(path.read_text())
+        found.setdefault(result["network"], []).append(result)
+    for name, items in found.items():
+        items.sort(key=lambda result: (not result["recipe"].startswith(f"{name}-{result['data']}"), result["recipe"]))
+    return found
+
+
+def docstring_parts(kind: type) -> dict[str, str]:
+    """A class's docstring by section; its opening text is under ''."""
+    pieces = SECTIONS.split(inspect.getdoc(kind) or "")
+    return {"": pieces[0].strip()} | {
+        title: inspect.cleandoc(text).strip() for title, text in zip(pieces[1::2], pieces[2::2], strict=True)
+    }
+
+
+def value(result: dict[str, Any], name: str) -> str:
+    """A kept score with its spread over seeds."""
+    score = result["scores"][name]
+    spread = f" ± {score['deviation']:.2g}" if score["deviation"] is not None else ""
+    return f"{metric(name).format(score['mean'])}{spread}"
+
+
+def baselines(result: dict[str, Any], name: str) -> str:
+    """The same score of every baseline that has it."""
+    found = [
+        f"{title} {value(result, f'{key}_{name}')}"
+        for key, title in BASELINES.items()
+        if f"{key}_{name}" in result["scores"]
+    ]
+    return ", ".join(found)
+
+
+def figure_table(found: list[dict[str, Any]]) -> str:
+    """Our figures for one network, each with its baseline and the command that makes it."""
+    if not found:
+        return "None yet on record.\n"
+    rows = ["| data | score | ours | beside it | target | training | seeds |", "|---|---|---|---|---|---|---|"]
+    for result in found:
+        name = result["figure"]
+        note = metric(name).note
+        rows.append(
+            f"| {result['data']} | {metric(name).label}{f' ({note})' if note else ''} | **{value(result, name)}** | "
+            f"{baselines(result, name)} | {result['target'] or ''} | {value(result, 'train_seconds')} | "
+            f"{len(result['seeds'])} |"
+        )
+    for result in found:
+        machine = result["machine"]
+        rows += [
+            "",
+            f"`{result['command']}` on {machine['cores']} cores ({machine['processor']}), {result['precision']}, "
+            f"{100 * result['share_of_matrix_rate']:.0f}% of the machine's matrix rate, {result['date']}.",
+        ]
+    return "\n".join(rows) + "\n"
+
+
+def options_table(name: str, title: str) -> str:
+    """One table of options."""
+    rows = ["| option | default | takes | |", "|---|---|---|---|"]
+    for option in option_tables(name)[title]:
+        takes = option.type.replace("|", "\\|")
+        rows.append(f"| `{option.name}` | {plain(option.default)} | {takes} | {option.help} |")
+    return "\n".join(rows) + "\n"
+
+
+def page(name: str, found: list[dict[str, Any]], notes: str) -> str:
+    """A network's page."""
+    line = models.entry(name)
+    kind = line.load()
+    parts = docstring_parts(kind)
+    able = [key for key, protocol in CAPABILITIES.items() if issubclass(kind, protocol)]
+    return f"""# {name}: {line.summary}
+
+{parts[""]}
+
+It can: {", ".join(able)}. Try it: `understudy train {name} --data digits`. In code:
+[{line.target.partition(":")[0].rpartition(".")[2]}.py](../../{line.target.partition(":")[0].replace(".", "/")}.py)
+
+## Paper
+
+{parts.get("Reference", "None.")}
+
+## Our figure
+
+{figure_table(found)}
+## Differs from the paper
+
+{parts.get("Differs from the paper", "Nothing that we know of.")}
+
+## Options
+
+Of the network, as `--set name=value`:
+
+{options_table(name, "model")}
+Training settings with other defaults here: {", ".join(f"`{key}={plain(item)}`" for key, item in recipe(name).items())};
+[all of them](../training.md).
+
+## Notes
+
+{notes.strip()}
+"""
+
+
+def recipe(name: str) -> dict[str, Any]:
+    """The training settings that a network brings."""
+    line = models.entry(name)
+    return {**line.load().recipe, **line.training}
+
+
+def readme_table(kept: dict[str, list[dict[str, Any]]]) -> str:
+    """The README's table: network, paper, figure, page."""
+    rows = ["| network | | our figure, held-out | beside it |", "|---|---|---|---|"]
+    for name, line in models.TABLE.items():
+        found = kept.get(name, [])
+        ours = beside = ""
+        if found:
+            score = found[0]["figure"]
+            ours = f"{value(found[0], score)} {metric(score).unit} ({metric(score).label.lower()}, {found[0]['data']})"
+            beside = baselines(found[0], score)
+        rows.append(f"| [{name}](docs/networks/{name}.md) | {line.summary} | {ours} | {beside} |")
+    return "\n".join(rows)
+
+
+def training_page() -> str:
+    """All options of training and data, which are the same for every network."""
+    name = next(iter(models.TABLE))
+    return f"""# Training and data options
+
+Each is given as `--set name=value`, in the `[training]` or `[data]` table of a run file, or as a keyword of `us.train`.
+A network may bring defaults of its own: see its page, or `understudy describe NAME`.
+
+## Training
+
+{options_table(name, "training")}
+## Data
+
+{options_table(name, "data")}"""
+
+
+def documents() -> dict[Path, str]:
+    """Every derived file and what should be in it."""
+    kept = results()
+    made = {ROOT / "docs" / "training.md": training_page()}
+    for name in models.TABLE:
+        path = PAGES / f"{name}.md"
+        notes = path.read_text().partition("\n## Notes\n")[2] if path.exists() else ""
+        made[path] = page(name, kept.get(name, []), notes).rstrip() + "\n"
+    before, _, rest = README.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    made[README] = f"{before}{BEGIN}\n{readme_table(kept)}\n{END}{after}"
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if anything would change")
+    check = parser.parse_args().check
+    stale = {path: text for path, text in documents().items() if not path.exists() or path.read_text() != text}
+    for path, text in stale.items():
+        print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
+        if not check:
+            path.write_text(text)
+    if check and stale:
+        sys.exit("run `make docs`")
+
+
+if __name__ == "__main__":
+    main()

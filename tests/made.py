@@ -1,0 +1,130 @@
+"""Data and networks made for tests: small, and with every number known beforehand."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import torch
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+from torch import Tensor, nn
+
+from understudy.data.dataset import Batch, Dataset
+from understudy.data.memory import ArrayItems
+from understudy.data.spec import ImageSpec, Spec, VectorSpec
+from understudy.models.network import Network, Terms, Turn
+from understudy.training.config import TrainingConfig
+from understudy.training.engine import Engine
+from understudy.training.loop import Observer
+from understudy.training.session import Session
+
+SPECS: dict[str, Spec] = {
+    "grey 1x8x8": ImageSpec(1, 8, 8, tuple("0123456789")),
+    "odd 1x7x5": ImageSpec(1, 7, 5),
+    "grey 1x28x28": ImageSpec(1, 28, 28),
+    "colour 3x32x32": ImageSpec(3, 32, 32),
+    "rows of 40": VectorSpec(40, (0.0,) * 40, (1.0,) * 40),
+    "points": VectorSpec(2, (0.5, -1.0), (2.0, 3.0)),
+}
+POINTS = SPECS["points"]
+PICTURES = SPECS["grey 1x8x8"]
+
+
+def items_of(spec: Spec, count: int, seed: int = 0) -> Tensor:
+    """Items with structure, so that a network can learn them: (count, *spec.shape)."""
+    generator = torch.Generator().manual_seed(seed)
+    basis = torch.randn(3, spec.size, generator=generator)
+    rows = torch.randn(count, 3, generator=generator) @ basis
+    rows = torch.sigmoid(2 * rows) if isinstance(spec, ImageSpec) else rows / 2
+    return rows.reshape(count, *spec.shape)
+
+
+def batch_of(spec: Spec, count: int = 32, seed: int = 0) -> Batch:
+    return Batch(items_of(spec, count, seed), torch.arange(count) % 10)
+
+
+def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16) -> Dataset:
+    splits = [ArrayItems(items_of(spec, count, seed)) for seed, count in enumerate((train, validation, test))]
+    return Dataset("made", spec, *splits, fingerprint="")
+
+
+def session_of(network: Network, data: Dataset | None = None, precision: Any = "fp32", **settings: Any) -> Session:
+    """A session of 5 steps, 4 to the epoch, unless the settings say otherwise."""
+    budget = {} if {"epochs", "minutes"} & set(settings) else {"steps": 5}
+    config = TrainingConfig(**{**budget, "batch": 16, "log_every": 1, **settings})
+    return Session(network, data or dataset_of(network.spec), config, Engine(torch.device("cpu"), precision), seed=0)
+
+
+class Heard(Observer):
+    """Keeps every event, the clock's apart, and calls back after every step."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def on_event(self, event: Mapping[str, Any]) -> None:
+        self.events.append({key: value for key, value in event.items() if key != "time"})
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["event"] == kind]
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class ToyConfig:
+    """Options of the toy."""
+
+    breaks_at: int = Field(0, description="training step at which a term stops being finite; 0: never")
+    term: str = Field("loss", description="which term does")
+    value: float = Field(float("inf"), description="what it becomes")
+
+
+class Toy(Network):
+    """One weight that each plain gradient step of rate 1 raises by 1: after n steps it is n, and copies err by n."""
+
+    Config: ClassVar[type] = ToyConfig
+    recipe: ClassVar[dict[str, Any]] = {"epochs": 3, "batch": 16, "optimizer": "sgd", "learning_rate": 1.0}
+    script: ClassVar[Sequence[float]] = ()
+    """Validation losses in the order in which they are asked for; then 1 for ever."""
+
+    def __init__(self, config: ToyConfig = ToyConfig(), spec: Spec = POINTS) -> None:  # noqa: B008
+        super().__init__(config, spec)
+        self.weight = nn.Parameter(torch.tensor(0.0))
+        self.trained = self.validated = 0
+
+    def turns(self) -> Sequence[Turn]:
+        return [Turn("network", self.loss)]
+
+    def loss(self, batch: Batch) -> Terms:
+        self.trained += 1
+        terms = {"loss": -self.weight, "extra": torch.tensor(1.0)}
+        if self.trained == self.config.breaks_at:
+            terms[self.config.term] = terms[self.config.term] * 0 + self.config.value
+        return terms
+
+    def validate(self, batch: Batch) -> Terms:
+        self.validated += 1
+        return {"loss": torch.tensor([*self.script, *[1.0] * self.validated][self.validated - 1])}
+
+    def encode(self, x: Tensor) -> Tensor:
+        return x.flatten(1)[:, :1]
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        return x + self.weight
+
+    forward = reconstruct
+
+
+class Duel(Network):
+    """Two players whose losses both fall along both weights, yet each moves its own alone."""
+
+    def __init__(self, times: tuple[int, int] = (5, 1)) -> None:
+        super().__init__(None, POINTS)
+        self.critic, self.generator = nn.ParameterList([torch.zeros(2)]), nn.ParameterList([torch.zeros(2)])
+        self.times = times
+
+    def loss(self, batch: Batch) -> Terms:
+        return {"loss": -(self.critic[0].sum() + self.generator[0].sum())}
+
+    def turns(self) -> Sequence[Turn]:
+        return [Turn(name, self.loss, times) for name, times in zip(self.players(), self.times, strict=True)]
+
+    def players(self) -> dict[str, nn.Module]:
+        return {"critic": self.critic, "generator": self.generator}
