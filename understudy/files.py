@@ -20,7 +20,8 @@ def replacing(path: Path) -> Iterator[Path]:
         _sync(part)
         part.chmod(0o666 & ~_umask())  # mkstemp makes private files
         part.replace(path)
-        _sync(path.parent)
+        if os.name != "nt":  # Windows opens no directories
+            _sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
 

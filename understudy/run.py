@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from understudy import models
+from understudy.data.batches import at_once
 from understudy.data.conform import as_batch
 from understudy.data.spec import Spec, spec_from_json
 from understudy.errors import RunError
@@ -24,7 +25,6 @@ from understudy.training.checkpoint import load_weights
 
 Array = NDArray[np.float32]
 T = TypeVar("T")
-USE_BATCH = 500
 
 
 class Run:
@@ -122,7 +122,7 @@ class Run:
 
     def _in_batches(self, function: Any, x: ArrayLike | Tensor) -> Tensor:
         with torch.no_grad():
-            return torch.cat([function(part) for part in as_batch(x, self.spec).split(USE_BATCH)])
+            return torch.cat([function(part) for part in as_batch(x, self.spec).split(at_once(self.spec))])
 
     def _to_user(self, x: Tensor) -> Array:
         return self.spec.to_user(x.numpy())

@@ -9,15 +9,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from understudy.data.batches import in_order
+from understudy.data.batches import at_once, in_order
 from understudy.data.conform import load_for
 from understudy.data.dataset import SPLITS, Dataset
 from understudy.errors import OptionError
 from understudy.evaluation.latent import interpolate, traverse
 from understudy.run import Run
 from understudy.runs.runfile import resolve
-
-BATCH = 500
 
 
 def data_of(run: Run, source: str | None) -> Dataset:
@@ -58,7 +56,7 @@ def codes(run: Run, source: str | None, split: str) -> NDArray[np.float32]:
     encode = cast(Any, run.able("encode")).encode
     chosen = [name for name in SPLITS if split in (name, "all")]
     with torch.no_grad():
-        parts = [encode(batch.x) for name in chosen for batch in in_order(data.split(name), BATCH)]
+        parts = [encode(batch.x) for name in chosen for batch in in_order(data.split(name), at_once(data.spec))]
     return torch.cat(parts).numpy()
 
 

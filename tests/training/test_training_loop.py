@@ -164,7 +164,7 @@ def test_validation_is_a_mean_over_items_whatever_the_chunk(monkeypatch: pytest.
     network = models.build("autoencoder", {"hidden": 8}, PICTURES)
     session = session_of(network)
     whole = validate(session)
-    monkeypatch.setattr("understudy.training.validation.VALIDATION_BATCH", 5)  # 16 items: 5, 5, 5 and 1
+    monkeypatch.setattr("understudy.training.validation.at_once", lambda spec: 5)  # 16 items: 5, 5, 5 and 1
     assert validate(session)["loss"] == pytest.approx(whole["loss"], rel=1e-5)
     assert network.training
 
@@ -241,6 +241,12 @@ def test_a_broken_gradient_is_named_where_it_is_measured() -> None:
 
     with pytest.raises(Diverged, match="gradient_norm was nan at step 1"):
         train(session_of(Cusp(), clip_norm=1.0, **SGD))
+
+
+def test_what_broke_shortly_before_a_stop_is_not_lost() -> None:
+    session = session_of(Toy(Toy.Config(breaks_at=2)), steps=50, log_every=50, **SGD)
+    with pytest.raises(Diverged, match="loss was inf at step 2"):
+        train(session, stop=lambda: session.progress.step >= 3)
 
 
 # Stopping

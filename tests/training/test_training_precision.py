@@ -10,7 +10,7 @@ from understudy.layers.summary import multiply_adds
 from understudy.models.network import Network
 from understudy.training import engine
 from understudy.training.config import TrainingConfig
-from understudy.training.engine import BF16_MULTIPLY_ADDS, choose_device, choose_engine
+from understudy.training.engine import choose_device, choose_engine
 from understudy.training.loop import train
 from understudy.training.session import Session
 
@@ -57,13 +57,13 @@ def test_auto_takes_bf16_from_a_number_of_multiply_adds_where_the_device_has_it(
 ) -> None:
     monkeypatch.setattr(engine, "bf16_available", lambda device: able)
     built = network()
-    enough = -(-BF16_MULTIPLY_ADDS // multiply_adds(built, PICTURES.shape))
+    monkeypatch.setattr(engine, "BF16_MULTIPLY_ADDS", 8 * multiply_adds(built, PICTURES.shape))
 
     def choice(batch: int) -> str:
         return choose_engine(TrainingConfig(steps=1, batch=batch, device="cpu"), built).precision
 
-    assert choice(enough - 1) == "fp32"
-    assert choice(enough) == ("bf16" if able else "fp32")
+    assert choice(7) == "fp32"
+    assert choice(8) == ("bf16" if able else "fp32")
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from understudy.data.dataset import Batch, Items
 from understudy.data.memory import ArrayItems
+from understudy.data.spec import Spec
 from understudy.data.splits import permutation
 from understudy.data.streaming import PictureItems
 
@@ -24,6 +25,11 @@ def order(count: int, seed: int, epoch: int) -> Tensor:
 def batch_count(items: Items, batch: int) -> int:
     """Batches in one epoch; the last may be smaller."""
     return -(-len(items) // batch)
+
+
+def at_once(spec: Spec) -> int:
+    """Items of which no gradient is kept that may pass a network together: 8 MB of them, and at most 500."""
+    return max(1, min(500, 2_000_000 // spec.size))
 
 
 def batches(items: Items, batch: int, *, seed: int, epoch: int, start: int = 0) -> Iterator[Batch]:

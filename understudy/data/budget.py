@@ -1,7 +1,7 @@
 """How much memory decoded pictures may fill: a quarter of what this process can still have."""
 
 import os
-import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +16,8 @@ def budget() -> int:
 
 
 def _physical() -> int:
+    if sys.platform == "win32":
+        return 4 * 2**30  # Windows does not tell through the standard library: a small laptop's
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
@@ -44,6 +46,10 @@ def _limits_in(folder: Path) -> Iterator[int]:
 
 def _resource_limits() -> Iterator[int]:
     """What is left of each limit: these count what the process already has, such as torch itself."""
+    if sys.platform == "win32":
+        return
+    import resource
+
     for limit, used in ((resource.RLIMIT_DATA, "VmData"), (resource.RLIMIT_AS, "VmSize")):
         soft, _ = resource.getrlimit(limit)
         if soft != resource.RLIM_INFINITY:

@@ -4,10 +4,10 @@ import math
 
 import torch
 
-from understudy.data.batches import in_order
+from understudy.data.batches import at_once, in_order
 from understudy.data.dataset import Dataset
 from understudy.evaluation.principal import fit_principal
-from understudy.evaluation.reconstruction import EVALUATION_BATCH, code_size, linear_copy
+from understudy.evaluation.reconstruction import code_size, linear_copy
 from understudy.models.capabilities import Denoises, Encodes
 
 
@@ -23,7 +23,7 @@ def score_denoising(network: Denoiser, data: Dataset, *, seed: int) -> dict[str,
     """
     principal = fit_principal(data.train, data.spec.size, code_size(network, data), seed)
     noisy = denoised = linear = 0.0
-    for number, batch in enumerate(in_order(data.test, EVALUATION_BATCH)):
+    for number, batch in enumerate(in_order(data.test, at_once(data.spec))):
         x = batch.x
         # Each batch has a generator of its own: the noise on an item does not depend on the network.
         generator = torch.Generator(x.device).manual_seed(seed * 1_000_003 + number)

@@ -3,12 +3,11 @@
 import torch
 from torch import Tensor
 
-from understudy.data.batches import in_order
+from understudy.data.batches import at_once, in_order
 from understudy.data.dataset import Dataset
 from understudy.data.spec import ImageSpec
 from understudy.evaluation.figures import Figure, grid, scatter
 from understudy.evaluation.pictures import some
-from understudy.evaluation.reconstruction import EVALUATION_BATCH
 from understudy.models.capabilities import Decodes, Encodes
 
 SCATTERED = 2000
@@ -26,7 +25,7 @@ class Coder(Encodes, Decodes):
 def codes_of(network: Encodes, data: Dataset, limit: int) -> tuple[Tensor, Tensor | None]:
     """Codes and labels of the first `limit` test items: (count, latent_dim) and (count,), on the CPU."""
     codes, labels, count = [], [], 0
-    for batch in in_order(data.test, EVALUATION_BATCH):
+    for batch in in_order(data.test, at_once(data.spec)):
         codes.append(network.encode(batch.x).cpu())
         labels.append(batch.y)
         count += len(batch)

@@ -7,9 +7,11 @@ import torch
 from torch import Tensor
 
 from understudy.data.batches import order
+from understudy.data.budget import budget
 from understudy.data.dataset import Items
 
-FIT_BYTES = 400_000_000  # of training items, drawn by the seed where there are more: all 54,000 of MNIST's fit
+FIT_BYTES = 400_000_000
+"""Of training items, drawn by the seed where there are more: all 54,000 of MNIST's fit."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,11 @@ class Principal:
 
 
 def training_rows(items: Items, values: int, seed: int) -> Tensor:
-    """As many training items as `FIT_BYTES` hold, flat: (count, values)."""
-    count = min(len(items), max(2, FIT_BYTES // (4 * values)))
+    """As many training items as `FIT_BYTES`, and a fair part of this process's memory, hold, flat: (count, values)."""
+    room = min(FIT_BYTES, budget() // 2)  # scikit-learn works on copies
+    count = min(len(items), max(2, room // (4 * values)))
     chosen = order(len(items), seed, 0)[:count].sort().values
-    return torch.cat([items.take(part).x.flatten(1).cpu() for part in chosen.split(1000)])
+    return torch.cat([items.take(part).x.flatten(1).cpu() for part in chosen.split(100)])
 
 
 def fit_principal(items: Items, values: int, code: int, seed: int) -> Principal:

@@ -92,7 +92,10 @@ class VAE(Network):
 
     def observe(self, x: Tensor, generator: Generator | None = None) -> Tensor:
         """A fresh binary picture under a Bernoulli likelihood, the item itself under a Gaussian one."""
-        return torch.bernoulli(x, generator=generator) if self.likelihood == "bernoulli" else x
+        if self.likelihood != "bernoulli":
+            return x
+        # A third of the time of torch.bernoulli, which was a seventh of a step of 784-400-400-40.
+        return (torch.empty_like(x).uniform_(generator=generator) < x).to(x.dtype)
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance of q(z | x): (batch, *spec.shape) -> twice (batch, latent_dim)."""

@@ -32,7 +32,7 @@ class Metric:
 
 METRICS: dict[str, Metric] = {
     "mse": Metric("Mean squared error", "per value", "low"),
-    "squared_error_per_image": Metric("Squared error per image", "", "low"),
+    "squared_error_per_image": Metric("Squared error per item", "", "low"),
     "rmse": Metric("Root mean squared error", "", "low"),
     "mae": Metric("Mean absolute error", "", "low"),
     "ssim": Metric("Structural similarity", "SSIM", "high"),

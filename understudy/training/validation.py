@@ -4,11 +4,9 @@ import math
 
 import torch
 
-from understudy.data.batches import in_order
+from understudy.data.batches import at_once, in_order
 from understudy.models.network import Network
 from understudy.training.session import Session
-
-VALIDATION_BATCH = 512
 
 
 def validate(session: Session) -> dict[str, float]:
@@ -21,7 +19,7 @@ def validate(session: Session) -> dict[str, float]:
     device = session.engine.device
     with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.no_grad():
         torch.manual_seed(session.seed)
-        for batch in in_order(session.validation_items, VALIDATION_BATCH):
+        for batch in in_order(session.validation_items, at_once(network.spec)):
             with session.engine.autocast():
                 terms = network.validate(batch)
             for name, value in terms.items():

@@ -1,0 +1,84 @@
+"""Scores are of the whole test split; nothing else is read, but by the baselines, which fit on training items."""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+import torch
+from made import PICTURES, POINTS, Toy, dataset_of, items_of
+from torch import Tensor
+
+from understudy import models
+from understudy.data.dataset import Batch, Dataset
+from understudy.data.spec import Spec
+from understudy.evaluation import SCORES, able, evaluate, exhibit, principal
+from understudy.evaluation.reconstruction import score_reconstruction
+
+
+class Watched:
+    """A split that knows which of its items were read, and may let only the baselines read."""
+
+    def __init__(self, x: Tensor, closed: bool) -> None:
+        self.x, self.closed, self.read = x, closed, list[int]()
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def to(self, target: torch.device) -> "Watched":
+        return self
+
+    def take(self, index: Tensor) -> Batch:
+        if self.closed and principal.__file__ not in set(_callers()):
+            raise AssertionError("a score read items that it must not see")
+        self.read += index.tolist()
+        return Batch(self.x[index])
+
+
+def _callers() -> Iterator[str]:
+    frame = sys._getframe(1)
+    while frame is not None:
+        yield frame.f_code.co_filename
+        frame = frame.f_back
+
+
+class Closed(Watched):
+    def take(self, index: Tensor) -> Batch:
+        raise AssertionError("validation items are not for scores")
+
+
+def watched(spec: Spec) -> Dataset:
+    train, validation, test = (items_of(spec, count, n) for n, count in enumerate((40, 10, 20)))
+    return Dataset("made", spec, Watched(train, True), Closed(validation, True), Watched(test, False), "")
+
+
+CASES = [(name, spec) for name in models.TABLE for spec in (PICTURES, POINTS) if (name, spec) != (
+    "conv-autoencoder", POINTS) and (name, spec) != ("deep-autoencoder", POINTS)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "spec"), CASES)
+def test_no_score_and_no_figure_sees_training_or_validation_items(name: str, spec: Spec) -> None:
+    network, data = models.build(name, {}, spec), watched(spec)
+    evaluate(network, data)
+    exhibit(network, data)
+    assert set(data.train.read) == set(range(40))  # the baselines
+    assert set(data.test.read) == set(range(20))
+
+
+def test_every_test_item_counts_once() -> None:
+    data = watched(POINTS)
+    toy = Toy().requires_grad_(False)
+    first = next(iter(able(toy, SCORES)))
+    assert first.load() is score_reconstruction
+    score_reconstruction(toy, data, seed=0)
+    assert sorted(data.test.read) == [0, *range(20)]  # item 0 once more, for the size of its code
+
+
+@pytest.mark.parametrize("name", ["vae", "denoising-autoencoder"])
+def test_the_seed_decides_the_scores_whatever_was_drawn_before(name: str) -> None:
+    network, data = models.build(name, {}, PICTURES), dataset_of(PICTURES)
+    found = []
+    for seed in (0, 0, 1):
+        torch.rand(5)
+        found.append(evaluate(network, data, seed))
+    assert found[0] == found[1] != found[2]
+    assert not network.training
