@@ -158,6 +158,9 @@ def _asked(
     asked = dict(read_run_file(Path(config)) if isinstance(config, str | Path) else config or {})
     if network is not None:
         asked["network"] = network
+    if ".py:" in str(asked.get("network", "")):
+        file, _, name = str(asked["network"]).rpartition(":")
+        asked["network"] = f"{Path(file).resolve()}:{name}"  # so that the run can be used from anywhere
     if seed is not None:
         asked["seed"] = seed
     given = table(asked, "data")

@@ -14,7 +14,6 @@ from understudy.data.batches import at_once
 from understudy.data.conform import as_batch
 from understudy.data.spec import Spec, spec_from_json
 from understudy.errors import RunError
-from understudy.files import read_json
 from understudy.models.capabilities import CAPABILITIES
 from understudy.models.network import Network
 from understudy.report.card import card_html
@@ -84,8 +83,10 @@ class Run:
             RunError: the run has no weights yet.
         """
         if not self.directory.weights.is_file():
-            raise RunError(f"'{self.path}' has no weights yet; go on with `understudy resume {self.path}`")
-        saved = read_json(self.directory.model)
+            lost = self.status == "diverged"
+            what = "it diverged before its first checkpoint" if lost else f"go on with `understudy resume {self.path}`"
+            raise RunError(f"'{self.path}' has no weights yet; {what}")
+        saved = self.directory.read_file("model.json")
         network = models.build(saved["network"], saved["options"], spec_from_json(saved["spec"]))
         load_weights(self.directory.weights, network)
         return network.eval()

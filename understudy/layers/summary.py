@@ -70,6 +70,10 @@ def summarise(module: nn.Module, shape: Shape) -> list[LayerSummary]:
         found.append(LayerSummary(names[layer], type(layer).__name__, tuple(result.shape[1:]), parameters, count))
 
     hooks = [layer.register_forward_hook(visit) for layer in ghost.modules() if next(layer.children(), None) is None]
+    for name, parameter in ghost.named_parameters():
+        owner = ghost.get_submodule(name.rpartition(".")[0])
+        if next(owner.children(), None) is not None:  # a parameter that stands beside layers, not in one
+            found.append(LayerSummary(name, "Parameter", tuple(parameter.shape), parameter.numel(), 0))
     try:
         with torch.no_grad():
             ghost(torch.empty(1, *shape, device="meta"))

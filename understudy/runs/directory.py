@@ -75,20 +75,27 @@ class RunDirectory:
         """Change fields of run.json."""
         write_json(self.record, {**self.read(), **changes})
 
-    def read_list(self, name: str) -> Any:
-        """A JSON file of the run, or None where it is not there."""
+    def read_file(self, name: str) -> Any:
+        """A JSON file of the run, or None where it is not there.
+
+        Raises:
+            RunError: it is damaged.
+        """
         path = self.path / name
-        return read_json(path) if path.is_file() else None
+        try:
+            return read_json(path) if path.is_file() else None
+        except (OSError, ValueError) as error:
+            raise RunError(f"cannot read {path}: {error}") from None
 
     @property
     def scores(self) -> dict[str, float]:
         """scores.json, empty before the run is scored."""
-        return dict(self.read_list("scores.json") or {})
+        return dict(self.read_file("scores.json") or {})
 
     @property
     def findings(self) -> list[dict[str, Any]]:
         """findings.json, empty where nothing was found."""
-        return list(self.read_list("findings.json") or [])
+        return list(self.read_file("findings.json") or [])
 
     def read_events(self) -> list[dict[str, Any]]:
         """The events so far; a line that is still being written is left out."""

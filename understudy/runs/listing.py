@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from understudy.errors import UnknownName
+from understudy.errors import RunError, UnknownName
 from understudy.runs.directory import RunDirectory, runs_under
 
 ROOT = Path("runs")
@@ -31,7 +31,10 @@ def listing(root: Path = ROOT) -> list[Line]:
 
 
 def _line(run: RunDirectory) -> Line:
-    record, scores = run.read(), run.scores
+    try:
+        record, scores = run.read(), run.scores
+    except RunError:
+        return Line(run.path, "", "", 0, "unreadable", 0, None)
     name = next((name for name in (*TELLING, *scores) if name in scores), None)
     return Line(
         path=run.path,

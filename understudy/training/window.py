@@ -9,8 +9,6 @@ from torch import Tensor
 
 from understudy.errors import Diverged
 
-Row = tuple[int, dict[str, float]]
-
 
 class Window:
     """Collects the terms of each step, and reads many at once.
@@ -21,10 +19,10 @@ class Window:
 
     def __init__(self) -> None:
         self._fresh: list[tuple[int, str, Tensor]] = []
-        self._settled: list[Row] = []
+        self._settled: dict[str, list[float]] = {}
 
     def add(self, step: int, terms: Mapping[str, Tensor], prefix: str = "") -> None:
-        """Note the terms of a turn at this step."""
+        """Note the terms of a move at this step."""
         self._fresh += [(step, prefix + name, value) for name, value in terms.items()]
 
     def settle(self) -> None:
@@ -32,29 +30,31 @@ class Window:
         if not self._fresh:
             return
         values = torch.stack([value.float() for _, _, value in self._fresh]).tolist()
-        for (step, name, _), value in zip(self._fresh, values, strict=True):
-            if not math.isfinite(value):
-                raise Diverged(step, name, value)
-            if not self._settled or self._settled[-1][0] != step:
-                self._settled.append((step, {}))
-            self._settled[-1][1][name] = value
+        read = [(step, name, value) for (step, name, _), value in zip(self._fresh, values, strict=True)]
         self._fresh.clear()
+        if broken := [item for item in read if not math.isfinite(item[2])]:
+            raise Diverged(*_culprit(broken))
+        for _, name, value in read:
+            self._settled.setdefault(name, []).append(value)
 
     def mean(self) -> dict[str, float]:
-        """Each term's mean over the window, which is emptied."""
+        """Each term's mean over the window's moves; the window is emptied."""
         self.settle()
-        sums: dict[str, list[float]] = {}
-        for _, terms in self._settled:
-            for name, value in terms.items():
-                sums.setdefault(name, []).append(value)
+        means = {name: math.fsum(values) / len(values) for name, values in self._settled.items()}
         self._settled.clear()
-        return {name: math.fsum(values) / len(values) for name, values in sums.items()}
+        return means
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps."""
         self.settle()
-        return {"rows": [list(row) for row in self._settled]}
+        return {name: list(values) for name, values in self._settled.items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from `state_dict`."""
-        self._settled = [(step, dict(terms)) for step, terms in state["rows"]]
+        self._settled = {name: list(values) for name, values in state.items()}
+
+
+def _culprit(broken: list[tuple[int, str, float]]) -> tuple[int, str, float]:
+    """Of the first broken step, the part of the loss if there is one: it says more than the sum or the gradient."""
+    ranks = {"loss": 1, "gradient_norm": 2}
+    return min(broken, key=lambda item: (item[0], ranks.get(item[1].rpartition("/")[2], 0)))
