@@ -24,7 +24,10 @@ test: .venv/.ready
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal
 
 bench: .venv/.ready
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/loop_overhead.py
+	$(BIN)/python benchmarks/precision.py
+	$(BIN)/python benchmarks/recipes.py
 
 docs: .venv/.ready
 	$(BIN)/python docs/generate.py

@@ -1,13 +1,10 @@
 """`understudy describe`."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from understudy.cli.arguments import Data, Name, Settings
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 def describe(
@@ -22,35 +19,34 @@ def describe(
 
     Layer by layer: output shape of one item, parameters, multiply-adds.
     """
-    from rich.console import Console
-
     from understudy.settings import assignments
 
-    console = Console(highlight=False, soft_wrap=True)
     if data is None and input_shape is None:
-        _print_options(console, name)
+        _print_options(name)
     else:
-        _print_layers(console, name, data, input_shape, assignments(settings or []))
+        _print_layers(name, data, input_shape, assignments(settings or []))
 
 
-def _print_options(console: "Console", name: str) -> None:
+def _print_options(name: str) -> None:
     from rich.table import Table
 
     from understudy import models
+    from understudy.cli.console import console
     from understudy.describe import option_tables
 
-    console.print(f"{name}: {models.entry(name).summary}\n")
+    print(f"{name}: {models.entry(name).summary}\n")
     for title, options in option_tables(name).items():
         table = Table(f"{title} option", "default", "takes", "", box=None, pad_edge=False, header_style="bold")
         for option in options:
             table.add_row(option.name, plain(option.default), option.type, option.help)
-        console.print(table, "")
-    console.print("Layer by layer: add --data DATA or --input-shape C,H,W")
+        console().print(table, "")
+    print("Layer by layer: add --data DATA or --input-shape C,H,W")
 
 
-def _print_layers(console: "Console", name: str, data: str | None, shape: str | None, settings: dict[str, Any]) -> None:
+def _print_layers(name: str, data: str | None, shape: str | None, settings: dict[str, Any]) -> None:
     from rich.table import Table
 
+    from understudy.cli.console import console
     from understudy.describe import layers
 
     found = layers(name, data, shape, settings)
@@ -62,7 +58,7 @@ def _print_layers(console: "Console", name: str, data: str | None, shape: str | 
         table.add_row(layer.name, layer.kind, output, f"{layer.parameters:,}", f"{layer.multiply_adds:,}")
     parameters, work = sum(layer.parameters for layer in found), sum(layer.multiply_adds for layer in found)
     table.add_row("total", "", "", f"{parameters:,}", f"{work:,}", style="bold")
-    console.print(table)
+    console().print(table)
 
 
 def plain(value: object) -> str:

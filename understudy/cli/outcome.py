@@ -4,9 +4,9 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
+from understudy.cli.console import console
 from understudy.report.metrics import BASELINES, best, metric
 from understudy.report.scoreboard import score_rows
 
@@ -16,18 +16,17 @@ if TYPE_CHECKING:
 
 def conclude(run: "Run") -> int:
     """Print how the run ended; returns the exit code."""
-    say = Console(file=sys.stdout, highlight=False, soft_wrap=True).print
     if run.status == "finished":
         print_scores(run.scores)
-        say(f"run     {run.path}")
-        say(f"report  {run.path / 'report.html'}")
+        print(f"run     {run.path}")
+        print(f"report  {run.path / 'report.html'}")
         return 0
     reason = f": {run.record['reason']}" if run.record["reason"] else ""
     if run.status == "interrupted":
-        say(f"interrupted at step {run.record['step']}{reason}; go on with `understudy resume {run.path}`")
+        print(f"interrupted at step {run.record['step']}{reason}; go on with `understudy resume {run.path}`")
         return 0
     print(f"error: {run.record['reason']}", file=sys.stderr)
-    say(f"report  {run.path / 'report.html'}")
+    print(f"report  {run.path / 'report.html'}")
     return 1
 
 
@@ -44,7 +43,7 @@ def print_scores(scores: Mapping[str, float]) -> None:
         winners = best(name, row)
         cells = [_cell(name, row.get(column), column in winners) for column in ["", *baselines]]
         table.add_row(name, *cells, metric(name).note)
-    Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)
+    console().print(table)
 
 
 def _cell(name: str, value: float | None, wins: bool) -> str:

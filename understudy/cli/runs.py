@@ -8,9 +8,9 @@ import typer
 
 def runs(root: Annotated[Path, typer.Option(help="Where to look.")] = Path("runs")) -> None:
     """List the runs under a directory."""
-    from rich.console import Console
     from rich.table import Table
 
+    from understudy.cli.console import console
     from understudy.runs.listing import listing
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -20,4 +20,4 @@ def runs(root: Annotated[Path, typer.Option(help="Where to look.")] = Path("runs
         score = f"{line.score[0]} {line.score[1]:.4g}" if line.score else ""
         cells = (line.network, line.data, str(line.seed), line.status, f"{line.steps:,}", score)
         table.add_row(str(line.path), *cells)
-    Console(highlight=False, soft_wrap=True).print(table)
+    console().print(table)

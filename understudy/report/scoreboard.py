@@ -29,11 +29,11 @@ def score_rows(scores: Mapping[str, float]) -> dict[str, dict[str, float]]:
     return rows
 
 
-def metric_order(name: str) -> tuple[int, str]:
-    """Sort key: known metrics as in the table, then the others by name."""
-    base, _ = split_name(name)
+def metric_order(name: str) -> tuple[int, str, str]:
+    """Sort key: known metrics as in the table, then the others by name; a baseline's score behind the network's."""
+    base, baseline = split_name(name)
     known = list(METRICS)
-    return (known.index(base) if base in METRICS else len(known)), name
+    return (known.index(base) if base in METRICS else len(known)), baseline, name
 
 
 def label_cell(name: str, prefix: str = "") -> Html:
