@@ -131,21 +131,27 @@ def resume(
         return _sit(directory, session, dataset, quiet, observers)
 
 
-def evaluate(run: str | Path, *, data: Source | None = None) -> Scores:
+def evaluate(run: str | Path, *, data: Source | None = None, samples: int | None = None) -> Scores:
     """Score a run's network on the test split of its own data, or of other data that fits it.
 
     Scores on its own data replace scores.json; those on other data are returned and written nowhere.
 
+    Args:
+        samples: importance samples per item, for networks with a likelihood; 200 unless given.
+
     Raises:
+        OptionError: the network has no likelihood to draw samples for.
         DataError: the data does not fit the network.
     """
     trained = Run(run)
     network, directory = trained.model, trained.directory
     file = resolve(trained.record["config"], {})
+    options = {} if samples is None else {"samples": samples}
     if data is not None:
-        return judge(network, load_for(data, trained.spec, replace(file.data, labels=None)), file.seed)
+        others = load_for(data, trained.spec, replace(file.data, labels=None))
+        return judge(network, others, file.seed, **options)
     dataset = _same_data(trained.record, file, None)
-    scores = judge(network, dataset, file.seed) | _costs(trained.record)
+    scores = judge(network, dataset, file.seed, **options) | _costs(trained.record)
     write_json(directory.path / "scores.json", scores)
     save_figures(exhibit(network, dataset, file.seed), directory.figures)
     trained.report()

@@ -82,6 +82,8 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "sample to a strange file": (["sample", "run", "--out", "x.mp3"], r"cannot sample|x\.mp3"),
     "no pictures asked for": (["reconstruct", "run", "--count", "0"], r"--count"),
     "codes as a picture": (["encode", "run", "--out", "codes.png"], r"codes\.png.*\.npy"),
+    "samples of no likelihood": (["evaluate", "run", "--samples", "9"], r"takes samples"),
+    "no samples": (["evaluate", "run", "--samples", "0"], r"--samples"),
     "unknown split": (["encode", "run", "--split", "dev"], r"'dev'.*train, validation, test"),
     "out in no folder": (["reconstruct", "run", "--out", "none/x.png"], r"none"),
     "item out of reach": (["traverse", "run", "--item", "100000"], r"100000.*0 to"),

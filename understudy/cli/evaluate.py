@@ -1,12 +1,22 @@
 """`understudy evaluate`."""
 
+from typing import Annotated
+
+import typer
+
 from understudy.cli.arguments import Data, RunPath
 from understudy.cli.outcome import print_scores
 
 
-def evaluate(run: RunPath, data: Data = None) -> None:
+def evaluate(
+    run: RunPath,
+    data: Data = None,
+    samples: Annotated[
+        int | None, typer.Option(help="Importance samples per item of a likelihood; default 200.", min=1)
+    ] = None,
+) -> None:
     """Score a run on held-out data: its own, or other data that fits the network."""
     from understudy.experiment import evaluate as judge
     from understudy.run import find_run
 
-    print_scores(judge(find_run(run).path, data=data))
+    print_scores(judge(find_run(run).path, data=data, samples=samples))

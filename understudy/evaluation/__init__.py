@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from understudy.errors import OptionError
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,11 +20,16 @@ Scores = dict[str, float]
 
 @dataclass(frozen=True)
 class Judge:
-    """A module of this package that scores (or draws) every network that has all of these capabilities."""
+    """A module of this package that scores (or draws) every network that has all of these capabilities.
+
+    Attributes:
+        takes: the options of `evaluate` that it heeds.
+    """
 
     module: str
     function: str
     needs: tuple[str, ...]
+    takes: tuple[str, ...] = ()
 
     def load(self) -> Callable[..., Any]:
         """The function; imports what it needs."""
@@ -34,7 +41,7 @@ class Judge:
 SCORES: tuple[Judge, ...] = (
     Judge("reconstruction", "score_reconstruction", ("reconstruct", "encode")),
     Judge("denoising", "score_denoising", ("denoise", "encode")),
-    Judge("likelihood", "score_likelihood", ("likelihood",)),
+    Judge("likelihood", "score_likelihood", ("likelihood",), takes=("samples",)),
 )
 
 EXHIBITS: tuple[Judge, ...] = (
@@ -55,23 +62,38 @@ def able(network: nn.Module, judges: tuple[Judge, ...]) -> list[Judge]:
     return [judge for judge in judges if all(isinstance(network, CAPABILITIES[need]) for need in judge.needs)]
 
 
-def evaluate(network: nn.Module, data: Dataset, seed: int = 0) -> Scores:
-    """Every score that applies, on the test split, baselines included. The network is left in evaluation mode."""
+def evaluate(network: nn.Module, data: Dataset, seed: int = 0, **options: Any) -> Scores:
+    """Every score that applies, on the test split, baselines included. The network is left in evaluation mode.
+
+    Args:
+        options: `samples`, the importance samples per item of a likelihood.
+
+    Raises:
+        OptionError: no score of this network heeds an option.
+    """
+    for name in options:
+        if not any(name in judge.takes for judge in able(network, SCORES)):
+            raise OptionError(f"no score of this network takes {name}")
     scores: Scores = {}
-    for found in _judgements(network, data, seed, SCORES):
+    for found in _judgements(network, data, seed, SCORES, options):
         scores |= found
     return scores
 
 
 def exhibit(network: nn.Module, data: Dataset, seed: int = 0) -> list[Figure]:
     """Every figure that applies, drawn from the test split."""
-    return [figure for found in _judgements(network, data, seed, EXHIBITS) for figure in found]
+    return [figure for found in _judgements(network, data, seed, EXHIBITS, {}) for figure in found]
 
 
-def _judgements(network: nn.Module, data: Dataset, seed: int, judges: tuple[Judge, ...]) -> list[Any]:
+def _judgements(
+    network: nn.Module, data: Dataset, seed: int, judges: tuple[Judge, ...], options: Mapping[str, Any]
+) -> list[Any]:
     import torch
 
     network.eval()
     here = data.to(next(network.parameters()).device)
     with torch.no_grad():
-        return [judge.load()(network, here, seed=seed) for judge in able(network, judges)]
+        return [
+            judge.load()(network, here, seed=seed, **{name: options[name] for name in judge.takes if name in options})
+            for judge in able(network, judges)
+        ]
