@@ -1,7 +1,8 @@
 """What the loop, its events and its checkpoints cost over a bare hand-written PyTorch loop.
 
 784-64-784, batch 128, fp32, fused Adam, MNIST where it is found ($UNDERSTUDY_DATA), else noise of its size. The bare
-loop holds its data as float32 and does nothing but learn. Both train the same network for the same steps, in turn,
+loop holds its data as float32 and does nothing but learn; ours writes events, progress and checkpoints. Validation,
+which the bare loop has not, is left out of both. Both train the same network for the same steps, in turn,
 so that a drift of the machine's speed hits both.
 
 Expected: a median ratio of at most 1.05.
@@ -9,6 +10,7 @@ Expected: a median ratio of at most 1.05.
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -30,6 +32,7 @@ from understudy.training.loop import train
 from understudy.training.session import Session
 
 BATCH, RATE = 128, 1e-3
+WANTED = 1.05
 MODEL = {"hidden": (), "latent_dim": 64, "activation": "relu", "layer_norm": False}
 
 
@@ -92,6 +95,8 @@ def main() -> None:
                 flush=True,
             )
     print(f"ratio: median {statistics.median(ratios):.3f}, from {min(ratios):.3f} to {max(ratios):.3f}")
+    if statistics.median(ratios) > WANTED:
+        sys.exit(f"missed: wanted at most {WANTED}")
 
 
 if __name__ == "__main__":

@@ -33,10 +33,10 @@ def session(name: str, settings: dict[str, object], precision: str) -> Session:
 
 
 def seconds(trained: Session) -> float:
-    batch = next(iter(trained.batches()))
+    stream = trained.stream()
     begin = time.perf_counter()
     for _ in range(STEPS):
-        step(trained, batch)
+        step(trained, stream)
     return (time.perf_counter() - begin) / STEPS
 
 

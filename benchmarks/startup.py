@@ -10,7 +10,7 @@ COMMANDS = {
     "import understudy": [sys.executable, "-c", "import understudy"],
     "python itself": [sys.executable, "-c", "pass"],
 }
-RUNS = 15
+RUNS, WANTED = 15, 0.3
 
 
 def seconds(command: list[str]) -> float:
@@ -20,7 +20,11 @@ def seconds(command: list[str]) -> float:
 
 
 if __name__ == "__main__":
+    missed = False
     for name, command in COMMANDS.items():
         seconds(command)  # warm-up
         taken = [seconds(command) for _ in range(RUNS)]
+        missed |= statistics.median(taken) > WANTED
         print(f"{name:20} median {statistics.median(taken):.3f} s, from {min(taken):.3f} to {max(taken):.3f}")
+    if missed:
+        sys.exit(f"missed: wanted under {WANTED} s")

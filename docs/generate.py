@@ -17,9 +17,12 @@ from typing import Any
 
 from understudy import models
 from understudy.cli.describe import plain
+from understudy.data.options import DataOptions
 from understudy.describe import option_tables
 from understudy.models.capabilities import CAPABILITIES
 from understudy.report.metrics import BASELINES, metric
+from understudy.settings import Option, options
+from understudy.training.config import TrainingConfig
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "networks"
@@ -87,10 +90,10 @@ def figure_table(found: list[dict[str, Any]]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def options_table(name: str, title: str) -> str:
+def options_rows(found: list[Option]) -> str:
     """One table of options."""
     rows = ["| option | default | takes | |", "|---|---|---|---|"]
-    for option in option_tables(name)[title]:
+    for option in found:
         takes = option.type.replace("|", "\\|")
         rows.append(f"| `{option.name}` | {plain(option.default)} | {takes} | {option.help} |")
     return "\n".join(rows) + "\n"
@@ -124,7 +127,7 @@ It can: {", ".join(able)}. Try it: `understudy train {name} --data digits`. In c
 
 Of the network, as `--set name=value`:
 
-{options_table(name, "model")}
+{options_rows(option_tables(name)["model"])}
 Training settings with other defaults here: {", ".join(f"`{key}={plain(item)}`" for key, item in recipe(name).items())};
 [all of them](../training.md).
 
@@ -156,7 +159,6 @@ def readme_table(kept: dict[str, list[dict[str, Any]]]) -> str:
 
 def training_page() -> str:
     """All options of training and data, which are the same for every network."""
-    name = next(iter(models.TABLE))
     return f"""# Training and data options
 
 Each is given as `--set name=value`, in the `[training]` or `[data]` table of a run file, or as a keyword of `us.train`.
@@ -164,10 +166,10 @@ A network may bring defaults of its own: see its page, or `understudy describe N
 
 ## Training
 
-{options_table(name, "training")}
+{options_rows(options(TrainingConfig))}
 ## Data
 
-{options_table(name, "data")}"""
+{options_rows(options(DataOptions))}"""
 
 
 def documents() -> dict[Path, str]:

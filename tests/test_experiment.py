@@ -18,7 +18,6 @@ from understudy import models
 from understudy.errors import DataError, OptionError, RequestError, RunError
 from understudy.models import Entry
 from understudy.runs.directory import RunDirectory
-from understudy.training import loop
 from understudy.training.checkpoint import load_tree
 from understudy.training.loop import Observer
 from understudy.training.session import Session
@@ -108,7 +107,7 @@ def test_the_scores_are_of_the_weights_that_are_kept(array: NDArray[np.float32])
 def test_early_stopping_scores_and_saves_the_best_weights(
     array: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop, "STEPS_BETWEEN_VALIDATIONS", 1)
+    monkeypatch.setattr("understudy.training.session.LEAST_BETWEEN", 1)
     monkeypatch.setattr("made.Toy.script", (5, 4, 6, 6, 6))
     run = train(array, "toy", steps=50, batch=65, early_stopping=2)
     assert run.model.weight.item() == 2

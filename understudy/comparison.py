@@ -34,10 +34,13 @@ class Comparison:
             table.add_column(group.label, justify="right")
         for name in sorted({name for group in self.groups for name in group.scores}, key=metric_order):
             table.add_row(name, *(_cell(name, group.scores.get(name)) for group in self.groups))
-        table.add_row("seeds", *(str(len(group.directories)) for group in self.groups))
+        table.add_row("seeds", *(_seeds(group) for group in self.groups))
         text = io.StringIO()
         Console(file=text, highlight=False, width=40 + 30 * len(self.groups)).print(table)
-        return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+        lines = [line.rstrip() for line in text.getvalue().splitlines()]
+        if len({group.fingerprint for group in self.groups}) > 1:
+            lines.append("Not all of them were trained and scored on the same data.")
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         return comparison_html(self.groups)
@@ -55,6 +58,11 @@ def compare(runs: Sequence["Run | str | Path"]) -> Comparison:
     """
     paths = [Path(run) if isinstance(run, str | Path) else run.path for run in runs]
     return Comparison(group_runs([RunDirectory(path) for path in paths]))
+
+
+def _seeds(group: Group) -> str:
+    runs = len(group.directories)
+    return str(runs) if group.scored == runs else f"{group.scored} scored of {runs}"
 
 
 def _cell(name: str, spread: Spread | None) -> str:

@@ -48,6 +48,8 @@ def layers(name: str, data: str | None, shape: str | None, settings: Mapping[str
         spec = spec_of(shape)
     else:
         spec = load(data, validated(DataOptions, tables["data"], "data options")).spec
+    if tables["training"]:
+        raise OptionError(f"training settings change no layer: {', '.join(tables['training'])}")
     return summarise(models.build(name, tables["model"], spec), spec.shape)
 
 

@@ -1,6 +1,7 @@
 """The only wiring: run file -> data -> network -> training -> scores -> run."""
 
 import platform
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +19,7 @@ from understudy.data.conform import load_for
 from understudy.data.dataset import Dataset
 from understudy.data.sources import known_names, load
 from understudy.data.spec import spec_to_json
-from understudy.errors import Diverged, OptionError, RunError
+from understudy.errors import DataError, Diverged, OptionError, RunError, TrainingFailed
 from understudy.evaluation import Scores, exhibit
 from understudy.evaluation import evaluate as judge
 from understudy.evaluation.figures import save_figures
@@ -67,7 +68,8 @@ def train(
         network: a name of `understudy models`, or `path.py:Class`.
         data: a name of `understudy data`, a path, an array of items, or (items, labels).
         config: a TOML run file, or the same as a mapping; the other arguments win over it.
-        seed: of the weights, the batches' order and the noise. The same seed gives the same numbers.
+        seed: of the weights, the batches' order and the noise. The same seed gives the same numbers on the same machine
+            with as many threads, unless the budget is in minutes.
         out: the run's directory; by default the next free one under `runs/`.
         quiet: show no progress.
         observers: more listeners to the training loop.
@@ -105,15 +107,15 @@ def resume(
 ) -> Run:
     """Go on with a run that was interrupted, killed or failed, from its last checkpoint.
 
-    On a CPU it ends with the same weights and events, to the bit, as if it had never been stopped. A finished run is
-    left as it is.
+    On a CPU it ends with the same weights and events, to the bit, as if it had never been stopped, unless its budget is
+    in minutes: then the clock has its say. A finished run is left as it is.
 
     Args:
         data: only for a run that was trained on arrays: the same arrays.
 
     Raises:
-        RunError: no such run, it diverged, or another process is training it.
-        DataError: the data is not what the run began with.
+        OptionError: `data` for a run that names its own.
+        RunError: no such run, it diverged, its data changed, or another process is training it.
     """
     directory = RunDirectory(Path(run))
     record = directory.read()
@@ -122,6 +124,7 @@ def resume(
     if record["status"] == "diverged":
         raise RunError(f"'{run}' {record['reason']} It would do so again; train anew with other settings")
     with directory.locked():
+        torch.set_num_threads(record["threads"])  # sums of floats depend on how they are shared out
         file = resolve(record["config"], {})
         dataset = _same_data(record, file, data)
         torch.manual_seed(file.seed)
@@ -141,16 +144,18 @@ def evaluate(run: str | Path, *, data: Source | None = None, samples: int | None
 
     Raises:
         OptionError: the network has no likelihood to draw samples for.
+        RunError: the run's own data, which the baselines learn from, is not there or has changed.
         DataError: the data does not fit the network.
     """
     trained = Run(run)
     network, directory = trained.model, trained.directory
     file = resolve(trained.record["config"], {})
     options = {} if samples is None else {"samples": samples}
-    if data is not None:
-        others = load_for(data, trained.spec, replace(file.data, labels=None))
-        return judge(network, others, file.seed, **options)
     dataset = _same_data(trained.record, file, None)
+    if data is not None:
+        others = load_for(data, trained.spec, replace(file.data, labels=None), whole=True)
+        # The baselines, like the network, know the run's own training data alone.
+        return judge(network, replace(others, train=dataset.train), file.seed, **options)
     scores = judge(network, dataset, file.seed, **options) | _costs(trained.record)
     write_json(directory.path / "scores.json", scores)
     save_figures(exhibit(network, dataset, file.seed), directory.figures)
@@ -187,6 +192,7 @@ def _record(file: RunFile, dataset: Dataset, network: Network, engine: Engine) -
         "status": "running",
         "network": file.network,
         "summary": models.entry(file.network).summary,
+        "command": shlex.join(["understudy", *sys.argv[1:]]) if Path(sys.argv[0]).stem == "understudy" else None,
         "config": config,
         "data": {
             "name": dataset.name,
@@ -223,6 +229,8 @@ def _now() -> str:
 def _same_data(record: Mapping[str, Any], file: RunFile, data: Source | None) -> Dataset:
     if file.source is None and data is None:
         raise RunError("this run was trained on arrays; pass the same ones, data=...")
+    if file.source is not None and data is not None:
+        raise OptionError(f"this run has data of its own, '{file.source}'; leave data out")
     dataset = load(file.source if file.source is not None else data, file.data)
     if dataset.fingerprint != record["data"]["fingerprint"]:
         raise RunError(f"the data '{dataset.name}' has changed since the run began; train anew, or bring it back")
@@ -250,7 +258,10 @@ def _sit(
         write_json(directory.path / "findings.json", [finding(error)])
         return _end(directory, session, "diverged", str(error))
     except KeyboardInterrupt:
-        return _end(directory, session, "interrupted", "stopped while scoring")
+        return _end(directory, session, "interrupted", "stopped at once")
+    except DataError as error:  # a file that went bad while training ran
+        _end(directory, session, "failed", str(error))
+        raise TrainingFailed(f"{error}; then go on with `understudy resume {directory.path}`") from error
     except Exception as error:  # whatever it was, an observer's fault included, the record says so
         _end(directory, session, "failed", str(error) or repr(error))
         raise

@@ -132,6 +132,9 @@ class Run:
         """Write report.html anew; returns its path."""
         return write_report(self.path)
 
+    def __fspath__(self) -> str:
+        return str(self.path)
+
     def __repr__(self) -> str:
         main = ", ".join(f"{name}={value:.4g}" for name, value in list(self.scores.items())[:3])
         return f"<Run {self.path}: {self.status}{', ' + main if main else ''}>"

@@ -12,25 +12,29 @@ from torch import Tensor
 from understudy.data.batches import at_once, in_order
 from understudy.data.conform import load_for
 from understudy.data.dataset import SPLITS, Dataset
-from understudy.errors import OptionError
+from understudy.errors import OptionError, RunError
 from understudy.evaluation.latent import interpolate, traverse
 from understudy.run import Run
 from understudy.runs.runfile import resolve
 
 
-def data_of(run: Run, source: str | None) -> Dataset:
+def data_of(run: Run, source: str | None, *, whole: bool = False) -> Dataset:
     """The run's own data, or other data brought to its spec, all of it held out unless it names splits of its own.
 
     Raises:
         DataError: the data does not fit the network.
         OptionError: the run was trained on arrays and no other data was named.
+        RunError: the run's own data has changed.
     """
     file = resolve(run.record["config"], {})
     if source is not None and not _same(source, file.source):
         return load_for(source, run.spec, replace(file.data, labels=None), whole=True)
     if file.source is None:
         raise OptionError("this run was trained on arrays; pass --data")
-    return load_for(file.source, run.spec, file.data)
+    data = load_for(file.source, run.spec, file.data, whole=whole)
+    if not whole and data.fingerprint != run.record["data"]["fingerprint"]:
+        raise RunError(f"the data '{data.name}' has changed since the run began: what was held out is no longer known")
+    return data
 
 
 def _same(source: str, other: str | None) -> bool:
@@ -45,16 +49,20 @@ def held_out(run: Run, source: str | None, count: int) -> Tensor:
 
 
 def codes(run: Run, source: str | None, split: str) -> NDArray[np.float32]:
-    """Codes of every item of a split (or of `all` splits in order), in the data's order: (items, latent_dim).
+    """Codes of a split's items: (items, latent_dim). `all` is every item in the order of the user's own files.
+
+    Where the data names splits of its own, `all` is training, validation and test items, one after the other.
 
     Raises:
         OptionError: there is no such split.
     """
     if split not in (*SPLITS, "all"):
         raise OptionError(f"--split '{split}': takes {', '.join(SPLITS)} or all")
-    data = data_of(run, source)
+    data = data_of(run, source, whole=split == "all")
     encode = cast(Any, run.able("encode")).encode
-    chosen = [name for name in SPLITS if split in (name, "all")]
+    chosen = [name for name in SPLITS if split in (name, "all") and len(data.split(name))]
+    if not chosen:
+        raise OptionError(f"--split {split}: '{data.name}' has no such items; all of it is in the test split")
     with torch.no_grad():
         parts = [encode(batch.x) for name in chosen for batch in in_order(data.split(name), at_once(data.spec))]
     return torch.cat(parts).numpy()
@@ -79,6 +87,8 @@ def interpolated(run: Run, source: str | None, count: int, steps: int) -> NDArra
     """Items decoded from the lines between the codes of `count` pairs of test items: (count * steps, *item)."""
     items = held_out(run, source, 2 * count)
     pairs = len(items) // 2
+    if not pairs:
+        raise OptionError("a line needs two ends, and the test split has one item")
     with torch.no_grad():
         decoded = interpolate(cast(Any, _coder(run)), items[:pairs], items[pairs : 2 * pairs], steps)
     return run.spec.to_user(decoded.numpy())

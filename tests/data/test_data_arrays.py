@@ -47,11 +47,16 @@ def test_layouts_of_pictures(shape: tuple[int, ...], spec: ImageSpec) -> None:
 
 @pytest.mark.parametrize("kind", [np.bool_, np.int64, np.uint16, np.float16, np.float64])
 def test_types_of_pictures(kind: type) -> None:
-    x = RNG.integers(0, 2, (10, 4, 4)).astype(kind)
+    top = 255 if np.issubdtype(kind, np.integer) else 1
+    x = (RNG.integers(0, 2, (10, 4, 4)) * top).astype(kind)
     batch = load(x).train.take(torch.arange(3))
     assert batch.x.dtype == torch.float32
-    top = 1 / 255 if np.issubdtype(kind, np.integer) else 1.0
-    assert sorted(set(batch.x.flatten().tolist())) == pytest.approx([0, top])
+    assert sorted(set(batch.x.flatten().tolist())) == [0, 1]
+
+
+def test_whole_numbers_of_0_and_1_are_no_pictures_on_a_scale_to_255() -> None:
+    with pytest.raises(DataError, match=r"no value above 1.*give booleans"):
+        load(RNG.integers(0, 2, (10, 4, 4)))
 
 
 def test_rows_are_standardised_by_the_training_split() -> None:

@@ -35,7 +35,11 @@ def test_the_run_s_own_data_comes_out_the_same() -> None:
     ("source", "spec", "message"),
     [
         (np.zeros((9, 8, 8)), GREY, "run was trained on 1x6x5 images; 'array' has 1x8x8 images; resize the pictures"),
-        ("digits", ImageSpec(1, 28, 28), "on 1x28x28 images; 'digits' has 1x8x8 images; pass --image-size 28"),
+        (
+            "digits",
+            ImageSpec(1, 28, 28),
+            "'digits' has 1x8x8 images; resize the pictures to 28x28 first",
+        ),
         (np.zeros((9, 6, 5, 3)), GREY, "'array' has 3x6x5 images; convert the pictures to grey"),
         (np.zeros((9, 30)), GREY, "run was trained on 1x6x5 images; 'array' has rows of 30 values"),
         (np.zeros((9, 3)), ROWS, "run was trained on rows of 2 values; 'array' has rows of 3 values"),
@@ -49,9 +53,9 @@ def test_data_of_another_shape(source: object, spec: ImageSpec | VectorSpec, mes
 
 def test_a_folder_of_another_shape(tmp_path: Path, pictures: Callable[..., Path]) -> None:
     root = pictures(tmp_path / "photos", 4, size=(9, 9))
-    with pytest.raises(DataError, match="'photos' has 3x9x9 images; pass --image-size 6"):
-        load_for(root, ImageSpec(3, 6, 6))
-    assert load_for(root, ImageSpec(3, 6, 6), DataOptions(image_size=6)).spec == ImageSpec(3, 6, 6)
+    assert load_for(root, ImageSpec(3, 6, 6)).spec == ImageSpec(3, 6, 6), "resized to what the network takes"
+    with pytest.raises(DataError, match="'photos' has 3x9x9 images; resize the pictures to 6x7 first"):
+        load_for(root, ImageSpec(3, 6, 7))
 
 
 @pytest.mark.parametrize("memory", ["keep", "stream"])

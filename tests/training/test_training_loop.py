@@ -11,7 +11,6 @@ from understudy import models
 from understudy.data.dataset import Batch, Dataset
 from understudy.errors import Diverged
 from understudy.models.network import Network, Terms, Turn
-from understudy.training import loop
 from understudy.training.display import Display
 from understudy.training.loop import Observer, move, step, train
 from understudy.training.session import Session
@@ -70,8 +69,26 @@ def test_gradients_do_not_pile_up_from_step_to_step() -> None:
 def test_terms_of_several_players_carry_their_names() -> None:
     heard = Heard()
     train(session_of(Duel(), steps=2, clip_norm=9.0, **SGD), [heard])
-    names = {"critic/loss", "critic/gradient_norm", "generator/loss", "generator/gradient_norm"}
-    assert all(set(event["loss"]) == names for event in heard.of("steps"))
+    for event in heard.of("steps"):
+        assert set(event["loss"]) == {"critic/loss", "generator/loss"}
+        assert set(event["gradient_norm"]) == {"critic/gradient_norm", "generator/gradient_norm"}
+
+
+def test_each_move_of_a_turn_has_a_batch_of_its_own_and_is_followed_by_what_follows() -> None:
+    toy, seen, followed = Toy(), [], []
+
+    def loss(batch: Batch) -> Terms:
+        seen.append(batch)
+        return toy.turns()[0].loss(batch)
+
+    session = session_of(toy, steps=2, **SGD)
+    session.turns = [Turn("network", loss, times=3, after=lambda: followed.append(len(seen)))]
+    session.batches_per_step = 3
+    stream = session.stream()
+    step(session, stream)
+    assert len({id(batch) for batch in seen}) == 3
+    assert followed == [1, 2, 3]
+    assert session.progress.batch == 3
 
 
 def test_turns_move_in_order_within_a_step() -> None:
@@ -87,8 +104,9 @@ def test_turns_move_in_order_within_a_step() -> None:
 
     session = session_of(duel)
     session.turns = [told("critic"), told("generator")]
-    step(session, Batch(torch.zeros(1, 2)))
-    step(session, Batch(torch.zeros(1, 2)))
+    stream = session.stream()
+    step(session, stream)
+    step(session, stream)
     assert moved == ["critic", "critic", "generator"] * 2
 
 
@@ -100,7 +118,7 @@ def test_clip_norm_shortens_what_is_too_long_and_logs_the_length_before(longest:
     slope, heard = Slope(), Heard()
     train(session_of(slope, steps=1, clip_norm=longest, **SGD), [heard])
     assert slope.weight.tolist() == pytest.approx(moved, rel=1e-4)
-    assert heard.of("steps")[0]["loss"]["gradient_norm"] == pytest.approx(5)
+    assert heard.of("steps")[0]["gradient_norm"] == pytest.approx(5)
 
 
 def test_clip_value_cuts_each_entry() -> None:
@@ -152,11 +170,22 @@ def test_a_budget_that_ends_on_a_window_has_no_tail() -> None:
     assert [event["step"] for event in heard.of("steps")] == [4, 8]
 
 
-@pytest.mark.parametrize(("batch", "expected"), [(16, [100, 200, 230]), (24, [102, 204, 230]), (64, [100, 200, 230])])
-def test_validation_comes_at_epoch_ends_a_hundred_steps_apart_and_at_the_end(batch: int, expected: list[int]) -> None:
+@pytest.mark.parametrize(("batch", "expected"), [(16, [100, 200, 230]), (24, [100, 200, 230]), (64, [100, 200, 230])])
+def test_validation_comes_a_hundred_steps_apart_and_at_the_end(batch: int, expected: list[int]) -> None:
     heard = Heard()
     train(session_of(Toy(), steps=230, batch=batch, log_every=1000), [heard])
     assert [event["step"] for event in heard.of("validation")] == expected
+
+
+def test_validation_comes_as_often_as_asked_and_within_a_long_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = Heard()
+    train(session_of(Toy(), steps=10, validate_every=4, log_every=1000), [heard])
+    assert [event["step"] for event in heard.of("validation")] == [4, 8, 10]
+    monkeypatch.setattr("understudy.training.session.LEAST_BETWEEN", 1)
+    monkeypatch.setattr("understudy.training.session.MOST_BETWEEN", 2)
+    heard = Heard()
+    train(session_of(Toy(), steps=5, batch=1, log_every=1000), [heard])
+    assert [event["step"] for event in heard.of("validation")] == [2, 4, 5]
 
 
 def test_validation_is_a_mean_over_items_whatever_the_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +214,7 @@ def test_nobody_who_looks_on_changes_the_training(
 ) -> None:
     plain = vae()
     train(session_of(plain, steps=10))
-    monkeypatch.setattr(loop, "STEPS_BETWEEN_VALIDATIONS", apart)
+    monkeypatch.setattr("understudy.training.session.LEAST_BETWEEN", apart)
     watched = vae()
     train(session_of(watched, dataset_of(POINTS, validation=validation), steps=10), observers)
     assert torch.equal(weights(plain), weights(watched))

@@ -9,7 +9,6 @@ from made import POINTS, Duel, Heard, session_of
 
 from understudy import models
 from understudy.models.network import Network
-from understudy.training import loop
 from understudy.training.checkpoint import load_tree, save_tree
 from understudy.training.loop import train
 from understudy.training.optimizers import OPTIMIZERS
@@ -48,7 +47,7 @@ def breaks_and_goes_on(path: Path, at: int, **settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "STEPS_BETWEEN_VALIDATIONS", 1)
+    monkeypatch.setattr("understudy.training.session.LEAST_BETWEEN", 1)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from made import Heard, Toy, session_of
 from pydantic import ValidationError
 
-from understudy.training import loop
 from understudy.training.config import TrainingConfig
 from understudy.training.loop import train
 from understudy.training.schedules import Patience, schedule
@@ -84,7 +83,7 @@ def test_adagrad_at_a_half_to_seventy_percent_then_three_tenths() -> None:
 
 
 def test_plateau_decays_after_patience_validations_without_a_better_loss(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "STEPS_BETWEEN_VALIDATIONS", 1)
+    monkeypatch.setattr("understudy.training.session.LEAST_BETWEEN", 1)
     monkeypatch.setattr(Toy, "script", (5, 4, 4, 6, 4, 3, 3, 3.5, 3, 3, 3, 3))
     settings = {"schedule": "plateau", "patience": 3, "decay_factor": 0.5, "learning_rate": 1.0, "optimizer": "sgd"}
     heard = Heard()

@@ -5,13 +5,12 @@ import threading
 import pytest
 from made import Toy, session_of
 
-from understudy.training import loop
 from understudy.training.loop import train
 from understudy.training.stopping import stop_on_signals
 
 
 def test_early_stopping_keeps_the_best_weights_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "STEPS_BETWEEN_VALIDATIONS", 1)
+    monkeypatch.setattr("understudy.training.session.LEAST_BETWEEN", 1)
     monkeypatch.setattr(Toy, "script", (5, 4, 2, 3, 2, 9, 0))
     toy = Toy()
     session = session_of(toy, steps=50, batch=64, early_stopping=3, optimizer="sgd", learning_rate=1.0)
@@ -29,7 +28,7 @@ def test_without_it_the_last_weights_count(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_early_stopping_keeps_the_best_average(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "STEPS_BETWEEN_VALIDATIONS", 1)
+    monkeypatch.setattr("understudy.training.session.LEAST_BETWEEN", 1)
     monkeypatch.setattr(Toy, "script", (2, 1, 3, 3))
     session = session_of(Toy(), steps=50, batch=64, early_stopping=2, ema=0.5, optimizer="sgd", learning_rate=1.0)
     train(session)

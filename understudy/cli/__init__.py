@@ -31,7 +31,6 @@ def _app() -> typer.Typer:
         name="understudy",
         help="Train, judge, compare and use generative and sequence networks.\n\n"
         "Begin with: understudy train vae --data digits",
-        no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -51,18 +50,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     debug = "--debug" in given
     given = [word for word in given if word != "--debug"]
     try:
-        if given and not given[0].startswith("-") and given[0] not in VERBS:
+        given = given or ["--help"]
+        if not given[0].startswith("-") and given[0] not in VERBS:
             raise UnknownName("command", given[0], VERBS)
         sys.exit(_app()(args=given, standalone_mode=False) or 0)
     except UnderstudyError as error:
         if debug:
             raise
         _complain(str(error), error.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        _complain("stopped", 130)
     except BrokenPipeError:  # `understudy runs | head`
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:  # a full disk, a folder that may not be written to
+        if debug:
+            raise
+        _complain(f"{error.strerror or error}: {error.filename or 'no file named'}", 2)
+    except (KeyboardInterrupt, typer.Abort):
+        _complain("stopped", 130)
     except Exception as error:
         if debug or not hasattr(error, "format_message"):  # a usage error of the parser has one
             raise

@@ -19,9 +19,14 @@ def describe(
 
     Layer by layer: output shape of one item, parameters, multiply-adds.
     """
+    from understudy.errors import OptionError
     from understudy.settings import assignments
 
+    if data is not None and input_shape is not None:
+        raise OptionError("--data and --input-shape both say what an item is; give one")
     if data is None and input_shape is None:
+        if settings:
+            raise OptionError("--set changes layers; add --data DATA or --input-shape C,H,W")
         _print_options(name)
     else:
         _print_layers(name, data, input_shape, assignments(settings or []))

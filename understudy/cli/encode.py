@@ -11,10 +11,12 @@ from understudy.cli.arguments import Data, RunPath
 def encode(
     run: RunPath,
     data: Data = None,
-    split: Annotated[str, typer.Option(help="train, validation, test, or all in this order.")] = "test",
+    split: Annotated[
+        str, typer.Option(help="train, validation, test; or all: every item in your files' order.")
+    ] = "test",
     out: Annotated[Path, typer.Option(help="File to write, .npy: one row per item.")] = Path("codes.npy"),
 ) -> None:
-    """Write the codes of all items of a split, in the data's order, as an array."""
+    """Write the codes of a split's items as an array."""
     from understudy.cli.output import check, write
     from understudy.run import find_run
     from understudy.use import codes

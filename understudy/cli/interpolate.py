@@ -1,6 +1,5 @@
 """`understudy interpolate`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,10 +15,10 @@ def interpolate(
     out: Out = None,
 ) -> None:
     """Draw the straight line between the codes of held-out items: a row for each pair."""
-    from understudy.cli.output import check, write
+    from understudy.cli.output import check, default_name, write
     from understudy.run import find_run
     from understudy.use import interpolated
 
     found = find_run(run)
-    path = check(out or Path("interpolation.png"), found.spec)
+    path = check(out or default_name("interpolation", found.spec), found.spec)
     write(path, interpolated(found, data, count, steps), columns=steps)

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
 
+def default_name(stem: str, spec: "Spec") -> Path:
+    """A file for such items in the working directory: a picture where they are pictures."""
+    return Path(f"{stem}.png" if spec.kind == "image" else f"{stem}.npy")
+
+
 def check(path: Path, spec: "Spec") -> Path:
     """The path, if a file of that kind can hold such items and its folder exists.
 

@@ -1,7 +1,5 @@
 """`understudy reconstruct`."""
 
-from pathlib import Path
-
 from understudy.cli.arguments import Count, Data, Out, RunPath
 
 
@@ -9,15 +7,13 @@ def reconstruct(run: RunPath, data: Data = None, count: Count = 16, out: Out = N
     """Copy held-out items: pictures above their copies, or the copies' numbers."""
     import numpy as np
 
-    from understudy.cli.output import check, write
+    from understudy.cli.output import check, default_name, write
     from understudy.run import find_run
     from understudy.use import held_out
 
     found = find_run(run)
     found.able("reconstruct")
-    path = check(
-        out or Path("reconstructions.png" if found.spec.kind == "image" else "reconstructions.npy"), found.spec
-    )
+    path = check(out or default_name("reconstructions", found.spec), found.spec)
     items = held_out(found, data, count)
     copies = found.reconstruct(items)
     numbers = path.suffix.lower() == ".npy"

@@ -38,6 +38,7 @@ def train(
 
     All of a network's options: understudy describe NAME
     """
+    from understudy.errors import OptionError
     from understudy.experiment import train as run_training
     from understudy.settings import assignments
 
@@ -51,5 +52,8 @@ def train(
         "learning_rate": lr,
         "image_size": image_size,
     }
-    chosen = {**assignments(settings or []), **{key: value for key, value in flags.items() if value is not None}}
-    return conclude(run_training(name, data, config=config, seed=seed, out=out, quiet=quiet, settings=chosen))
+    given = {key: value for key, value in flags.items() if value is not None}
+    chosen = assignments(settings or [])
+    if both := chosen.keys() & given.keys():
+        raise OptionError(f"{', '.join(sorted(both))} was given twice, by its flag and by --set")
+    return conclude(run_training(name, data, config=config, seed=seed, out=out, quiet=quiet, settings=chosen | given))

@@ -1,6 +1,5 @@
 """`understudy traverse`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,10 +18,10 @@ def traverse(
     out: Out = None,
 ) -> None:
     """Change one number of an item's code at a time, and draw what it decodes to: a row for each number."""
-    from understudy.cli.output import check, write
+    from understudy.cli.output import check, default_name, write
     from understudy.run import find_run
     from understudy.use import traversed
 
     found = find_run(run)
-    path = check(out or Path("traversal.png"), found.spec)
+    path = check(out or default_name("traversal", found.spec), found.spec)
     write(path, traversed(found, data, item, dimensions, steps), columns=steps)

@@ -1,6 +1,8 @@
 """Data for a network that is already trained: checked against what it was trained on, and scaled as that was."""
 
 import dataclasses
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,8 @@ def load_for(source: Any, spec: Spec, options: DataOptions = DataOptions(), *, w
 
     Rows are standardised with the run's mean and std, not their own. Grey pictures are spread over three channels for a
     network trained on colour. Where all of the data's classes are among the run's, they get the run's numbers, and the
-    result's `spec.classes` are the run's; otherwise it keeps its own.
+    result's `spec.classes` are the run's; otherwise it keeps its own. A folder's pictures are resized to the size
+    that a square network takes.
 
     Args:
         source: as for `load`.
@@ -36,7 +39,15 @@ def load_for(source: Any, spec: Spec, options: DataOptions = DataOptions(), *, w
     Raises:
         DataError: the items have another shape; the message says what to do.
     """
-    return _renumbered(load(source, options, Fit(spec, whole)), spec.classes)
+    return _renumbered(load(source, _sized(options, spec, source), Fit(spec, whole)), spec.classes)
+
+
+def _sized(options: DataOptions, spec: Spec, source: Any) -> DataOptions:
+    """A folder's pictures are brought to the network's size; arrays are taken at their word."""
+    folder = isinstance(source, str | os.PathLike) and Path(source).is_dir()
+    if folder and isinstance(spec, ImageSpec) and spec.height == spec.width and options.image_size is None:
+        return dataclasses.replace(options, image_size=spec.height)
+    return options
 
 
 def _renumbered(data: Dataset, classes: tuple[str, ...]) -> Dataset:

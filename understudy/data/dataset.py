@@ -47,7 +47,8 @@ class Dataset:
 
     Attributes:
         name: what the user called it, shortened for titles ("mnist", "photos").
-        fingerprint: a hash of the content; a resumed run refuses data whose hash changed.
+        fingerprint: a hash of the content, or of a folder's names and sizes; a run that is resumed refuses data whose
+            hash changed.
     """
 
     name: str

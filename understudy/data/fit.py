@@ -50,5 +50,4 @@ class Fit:
             return ""
         if spec.channels != wanted.channels:
             return "; convert the pictures to grey"  # the other way round they are spread over three channels
-        square = wanted.height == wanted.width
-        return f"; pass --image-size {wanted.height}" if square else "; resize the pictures first"
+        return f"; resize the pictures to {wanted.height}x{wanted.width} first"

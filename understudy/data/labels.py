@@ -1,5 +1,6 @@
 """Labels as given (numbers or names) to class numbers and class names."""
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def read_labels(path: Path) -> NDArray[Any]:
         return _text_labels(path)
     try:
         labels: NDArray[Any] = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"cannot read labels file '{path}': {error}") from error
     return labels
 

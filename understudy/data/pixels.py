@@ -58,6 +58,11 @@ def unit_values(pixels: NDArray[Any], where: str) -> Pixels:
     low, high = pixels.min(), pixels.max()
     if pixels.dtype.kind == "f":
         return _checked_floats(pixels, low, high, where)
+    if high == 1:
+        raise DataError(
+            f"{where}: whole-number pictures have no value above 1, which would be black on a scale to 255; "
+            "give booleans for black and white, or floats"
+        )
     if low < 0 or high > 255:
         raise DataError(
             f"{where}: whole-number pictures have values from {low} to {high}; accepted: 0 to 255. "

@@ -82,4 +82,6 @@ class PictureItems:
 
 
 def _cores() -> int:
-    return min(8, len(os.sched_getaffinity(0)))  # more threads than that wait for each other in Python
+    # Not every system tells which cores are this process's own.
+    own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(8, own)  # more threads than that wait for each other in Python

@@ -40,7 +40,7 @@ class Judge:
 
 SCORES: tuple[Judge, ...] = (
     Judge("reconstruction", "score_reconstruction", ("reconstruct", "encode")),
-    Judge("denoising", "score_denoising", ("denoise", "encode")),
+    Judge("denoising", "score_denoising", ("denoise",)),
     Judge("likelihood", "score_likelihood", ("likelihood",), takes=("samples",)),
 )
 

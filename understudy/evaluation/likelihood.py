@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from understudy.data.batches import in_order
+from understudy.data.batches import at_once, in_order
 from understudy.data.dataset import Dataset, Items
+from understudy.data.spec import Spec
 from understudy.evaluation.principal import training_rows
 from understudy.models.capabilities import BoundsLikelihood
 
@@ -34,7 +35,7 @@ def score_likelihood(
     generator, observing = (torch.Generator(device).manual_seed(key) for key in (seed, seed + 2**31))
     bound = evidence = independent = 0.0
     baseline = Independent(data, network.likelihood_name(), seed)
-    for x in _observed(network, data.test, observing):
+    for x in _observed(network, data.test, data.spec, observing):
         log_weights = importance_weights(network, x, samples, generator)  # (samples, batch)
         bound += log_weights.mean(0).sum().item()
         evidence += (torch.logsumexp(log_weights, 0) - math.log(samples)).sum().item()
@@ -48,8 +49,8 @@ def score_likelihood(
     }
 
 
-def _observed(network: BoundsLikelihood, items: Items, generator: torch.Generator) -> Iterator[Tensor]:
-    for batch in in_order(items, 100):
+def _observed(network: BoundsLikelihood, items: Items, spec: Spec, generator: torch.Generator) -> Iterator[Tensor]:
+    for batch in in_order(items, min(100, at_once(spec))):
         yield network.observe(batch.x, generator)
 
 
@@ -57,7 +58,7 @@ def importance_weights(network: BoundsLikelihood, x: Tensor, samples: int, gener
     """Exactly `samples` log weights for each item, a bounded number at once: -> (samples, batch), float64."""
     at_once = max(1, CHUNK_VALUES // x.numel())
     sizes = [min(at_once, samples - start) for start in range(0, samples, at_once)]
-    return torch.cat([network.log_weights(x, size, generator).double() for size in sizes])
+    return torch.cat([network.log_weights(x, size, generator).cpu().double() for size in sizes])
 
 
 class Independent:

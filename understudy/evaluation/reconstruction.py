@@ -26,7 +26,7 @@ class Errors:
 
     def add(self, x: Tensor, copy: Tensor) -> None:
         """Take note of items and their copies, both (batch, *spec.shape)."""
-        difference = copy - x
+        difference = (copy - x).cpu()  # Metal has no float64
         self.items += len(x)
         self.squared += difference.square().sum(dtype=torch.float64).item()
         self.absolute += difference.abs().sum(dtype=torch.float64).item()

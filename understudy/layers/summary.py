@@ -64,9 +64,14 @@ def summarise(module: nn.Module, shape: Shape) -> list[LayerSummary]:
     ghost = copy.deepcopy(module).to("meta").eval()
     names = {layer: name or type(layer).__name__ for name, layer in ghost.named_modules()}
 
-    def visit(layer: nn.Module, sources: tuple[Tensor, ...], result: Tensor) -> None:
+    counted: set[nn.Module] = set()
+
+    def visit(layer: nn.Module, sources: tuple[Tensor, ...], results: Tensor | tuple[Any, ...]) -> None:
+        result = results if isinstance(results, Tensor) else results[0]
         count = MULTIPLY_ADDS.get(type(layer), _none)(layer, sources[0], result)
-        parameters = sum(parameter.numel() for parameter in layer.parameters())
+        # A layer that is used twice works twice, but has its parameters once.
+        parameters = 0 if layer in counted else sum(parameter.numel() for parameter in layer.parameters())
+        counted.add(layer)
         found.append(LayerSummary(names[layer], type(layer).__name__, tuple(result.shape[1:]), parameters, count))
 
     hooks = [layer.register_forward_hook(visit) for layer in ghost.modules() if next(layer.children(), None) is None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import sys
@@ -34,7 +35,7 @@ class Entry:
         """
         module, _, name = self.target.rpartition(":")
         if module.endswith(".py"):
-            return load_class(Path(module), name)
+            return own_network(Path(module), name)
         network: type[Network] = getattr(importlib.import_module(module), name)
         return network
 
@@ -83,6 +84,21 @@ def load_class(path: Path, name: str) -> type[Any]:
     if not isinstance(found, type):
         classes = [key for key, value in vars(module).items() if isinstance(value, type)]
         raise UnknownName(f"class in '{path}':", name, classes)
+    return found
+
+
+@functools.cache
+def own_network(path: Path, name: str) -> type[Network]:
+    """A network from a user's file; read once, so that its class stays one.
+
+    Raises:
+        OptionError: as `load_class`, or the class is no network.
+    """
+    from understudy.models.network import Network
+
+    found = load_class(path, name)
+    if not issubclass(found, Network) or not hasattr(found, "Config"):
+        raise OptionError(f"{name} in '{path}' is not a Network with a Config; see docs/own_network.md")
     return found
 
 

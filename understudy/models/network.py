@@ -21,12 +21,14 @@ class Turn:
     Attributes:
         player: whose parameters move; a key of `Network.players()`.
         loss: from a batch to the turn's terms.
-        times: moves of this turn in each training step (a critic may move five times).
+        times: moves of this turn in each training step (a critic may move five times), each on a batch of its own.
+        after: what follows each move, such as clipping a critic's weights.
     """
 
     player: str
     loss: Callable[[Batch], Terms]
     times: int = 1
+    after: Callable[[], None] | None = None
 
 
 class Network(nn.Module, ABC):
@@ -54,5 +56,8 @@ class Network(nn.Module, ABC):
         return {"network": self}
 
     def validate(self, batch: Batch) -> Terms:
-        """Terms on held-out data in evaluation mode; `loss` chooses the best checkpoint."""
-        return self.turns()[0].loss(batch)
+        """Terms on held-out data in evaluation mode; `loss` decides on early stopping and the plateau schedule.
+
+        With several players no one loss tells how good the network is, so that there are none unless it says otherwise.
+        """
+        return self.turns()[0].loss(batch) if len(self.players()) == 1 else {}

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from understudy.files import write_text
 from understudy.report.charts import ORDER, chart_html
 from understudy.report.compared import compared_charts, differing_settings, one_data_set
-from understudy.report.document import document, section, toolbar, write_atomically
+from understudy.report.document import document, section, toolbar
 from understudy.report.figures import caption_html, picture_html
 from understudy.report.markup import Html, tag
 from understudy.report.numbers import format_duration, format_number
@@ -29,7 +30,8 @@ def write_comparison(groups: Sequence[Group], out: Path, title: str = "Compariso
     Raises:
         RunError: a directory is no run, or one of its files cannot be read.
     """
-    return write_atomically(out, comparison_html(groups, title))
+    write_text(out, comparison_html(groups, title))
+    return out
 
 
 def comparison_html(groups: Sequence[Group], title: str = "Comparison") -> str:

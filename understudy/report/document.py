@@ -1,10 +1,7 @@
 """The page around a report: one file that loads nothing, written in one move."""
 
-import os
-import tempfile
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
 from understudy.report.markup import Html, tag
 
@@ -41,20 +38,6 @@ def toolbar() -> Html:
         class_="toolbar",
         hidden=True,
     )
-
-
-def write_atomically(path: Path, text: str) -> Path:
-    """Write beside `path`, then move: a reader sees the old file or the new one, never a part."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        draft.chmod(0o644)  # mkstemp gives 0o600, but a report is there to be shown
-        os.replace(draft, path)  # noqa: PTH105 (the move that is atomic on every system)
-    finally:
-        draft.unlink(missing_ok=True)
-    return path
 
 
 def _scripts() -> tuple[Html, Html]:

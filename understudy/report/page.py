@@ -3,9 +3,10 @@
 import shlex
 from pathlib import Path
 
+from understudy.files import write_text
 from understudy.report.charts import chart_html
 from understudy.report.curves import run_charts
-from understudy.report.document import document, section, toolbar, write_atomically
+from understudy.report.document import document, section, toolbar
 from understudy.report.figures import figures_html
 from understudy.report.findings import findings_html, pins
 from understudy.report.markup import Html, tag
@@ -27,7 +28,9 @@ def write_report(run_directory: Path) -> Path:
         >>> write_report(Path("runs/vae-mnist-1"))  # doctest: +SKIP
         PosixPath('runs/vae-mnist-1/report.html')
     """
-    return write_atomically(run_directory / "report.html", report_html(read_run(run_directory)))
+    path = run_directory / "report.html"
+    write_text(path, report_html(read_run(run_directory)))
+    return path
 
 
 def report_html(run: RunFiles) -> str:

@@ -27,11 +27,18 @@ class Group:
     Attributes:
         label: what sets this group apart from the others.
         directories: its runs; the first one lends its figures.
+        fingerprint: of their data.
     """
 
     label: str
     directories: list[Path]
     scores: dict[str, Spread]
+    fingerprint: str = ""
+
+    @property
+    def scored(self) -> int:
+        """Runs that have scores: a run that diverged has none."""
+        return max((spread.seeds for spread in self.scores.values()), default=0)
 
 
 def compare(runs: Sequence[RunDirectory]) -> list[Group]:
@@ -42,13 +49,15 @@ def compare(runs: Sequence[RunDirectory]) -> list[Group]:
     """
     if not runs:
         raise RunError("name at least one run to compare; `understudy runs` lists them")
-    gathered: dict[str, list[RunDirectory]] = {}
+    gathered: dict[tuple[str, str], list[RunDirectory]] = {}
     for run in {run.path.resolve(): run for run in runs}.values():  # a run given twice is no second seed
-        gathered.setdefault(json.dumps(_asked(run.read()), sort_keys=True), []).append(run)
-    labels = _labels([json.loads(key) for key in gathered])
+        record = run.read()
+        key = (json.dumps(_asked(record), sort_keys=True), record["data"]["fingerprint"])
+        gathered.setdefault(key, []).append(run)
+    labels = _labels([json.loads(asked) for asked, _ in gathered])
     return [
-        Group(label, [member.path for member in members], _spreads(members))
-        for label, members in zip(labels, gathered.values(), strict=True)
+        Group(label, [member.path for member in members], _spreads(members), fingerprint)
+        for label, ((_, fingerprint), members) in zip(labels, gathered.items(), strict=True)
     ]
 
 

@@ -1,5 +1,6 @@
 """A run is a directory that anyone can read: the names of its files, and how they are written."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -139,12 +140,16 @@ def create(path: Path, record: Mapping[str, Any], model: Mapping[str, Any]) -> R
 
 
 def fresh_path(root: Path, network: str, data: str) -> Path:
-    """The next free `network-data-number` under `root`."""
+    """The next free `network-data-number` under `root`, made at once, so that runs that start together do not meet."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{Path(network).stem}-{Path(data).stem}").strip("-")
-    number = 1
-    while (root / f"{stem}-{number}").exists():
-        number += 1
-    return root / f"{stem}-{number}"
+    root.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count(1):
+        try:
+            (root / f"{stem}-{number}").mkdir()
+        except FileExistsError:
+            continue
+        return root / f"{stem}-{number}"
+    raise AssertionError("there is always a next number")
 
 
 def runs_under(root: Path) -> list[RunDirectory]:

@@ -80,7 +80,12 @@ def resolve(asked: Mapping[str, Any], settings: Mapping[str, Any]) -> RunFile:
     line = models.entry(name)
     tables = {section: dict(table(asked, section)) for section in SECTIONS}
     source = tables["data"].pop("source", None)
-    placed = {place(key, line.load().Config): value for key, value in settings.items()}
+    placed: dict[tuple[str, str], Any] = {}
+    for key, value in settings.items():
+        spot = place(key, line.load().Config)
+        if spot in placed:
+            raise OptionError(f"{spot[1]} was given twice, as {placed[spot]!r} and {value!r}")
+        placed[spot] = value
     if any(option in BUDGETS for _, option in placed):
         # A budget among the settings replaces the file's, whichever that is.
         tables["training"] = {key: value for key, value in tables["training"].items() if key not in BUDGETS}

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -14,18 +14,6 @@ from understudy.errors import RunError
 from understudy.files import replacing
 
 FORMAT = "understudy-checkpoint-1"
-
-
-class Stateful(Protocol):
-    """Whatever a checkpoint can hold."""
-
-    def state_dict(self) -> dict[str, Any]:
-        """All that is needed to go on."""
-        ...
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from there."""
-        ...
 
 
 def save_tree(path: Path, tree: Any) -> None:

@@ -31,13 +31,16 @@ class TrainingConfig:
     beta1: float = Field(0.9, ge=0, lt=1, description="adam, adamw, adamax: decay of the mean gradient")
     beta2: float = Field(0.999, ge=0, lt=1, description="adam, adamw, adamax: decay of the squared gradient")
     weight_decay: float = Field(
-        0.0, ge=0, description="pull of the weights to 0 (decoupled from the rate's scale: adamw)"
+        0.0, ge=0, description="pull of the weights to 0: through the gradient, or beside it (adamw)"
     )
     clip_norm: float | None = Field(None, gt=0, description="longest gradient of a player; longer ones are shortened")
     clip_value: float | None = Field(None, gt=0, description="largest entry of a gradient; larger ones are cut")
     ema: float | None = Field(None, gt=0, lt=1, description="decay of a moving average of the weights, used for scores")
     early_stopping: int | None = Field(
         None, ge=1, description="validations without a better loss before training stops; the best weights are kept"
+    )
+    validate_every: int | None = Field(
+        None, ge=1, description="steps between two validations; unset: an epoch, but at least 100 and at most 2000"
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps ...")
     precision: Literal["auto", "fp32", "bf16"] = Field(

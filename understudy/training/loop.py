@@ -1,7 +1,8 @@
 """The one training loop: players take turns on each batch. It tells observers what happens and knows none of them."""
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from understudy.models.network import Turn
 from understudy.training.session import Mover, Session
 from understudy.training.validation import finite, learn_from, validate
 
-STEPS_BETWEEN_VALIDATIONS = 100  # at least: an epoch of a small set is too short to be judged
+GRADIENT_NORM = "gradient_norm"
 
 
 class Observer:
@@ -42,18 +43,16 @@ def train(session: Session, observers: Sequence[Observer] = (), stop: Callable[[
     clock = time.perf_counter() - session.progress.seconds
     for observer in observers:
         observer.on_start(session)
-    while not session.over and not stop():
-        for batch in session.batches():
-            step(session, batch)
+    with contextlib.closing(session.stream()) as stream:  # its end waits for no read-ahead
+        while not session.over and not stop():
+            step(session, stream)
             session.progress.seconds = time.perf_counter() - clock
-            if _validation_due(session):
+            if session.validation_due:
                 _record_validation(session, observers)
                 session.progress.seconds = time.perf_counter() - clock
             _record_window(session, observers)  # after the validation, which may have been the last
             for observer in observers:
                 observer.on_step(session)
-            if session.over or stop():
-                break
     session.window.settle()
     if session.over:
         check_weights(session)
@@ -61,19 +60,18 @@ def train(session: Session, observers: Sequence[Observer] = (), stop: Callable[[
         observer.on_end(session)
 
 
-def step(session: Session, batch: Batch) -> None:
-    """One training step: each turn in order, as many times as it asks for."""
-    progress = session.progress
+def step(session: Session, stream: Iterator[Batch]) -> None:
+    """One training step: each turn in order, as many times as it asks for. A turn's moves are on different batches."""
     session.set_learning_rate()
+    drawn = [next(stream) for _ in range(session.batches_per_step)]
     for turn in session.turns:
-        for _ in range(turn.times):
+        for batch in drawn[: turn.times]:
             terms = move(session, turn, session.movers[turn.player], batch)
-            session.window.add(progress.step + 1, terms, f"{turn.player}/" if len(session.movers) > 1 else "")
+            prefix = f"{turn.player}/" if len(session.movers) > 1 else ""
+            session.window.add(session.progress.step + 1, terms, prefix)
     if session.ema:
         session.ema.update_parameters(session.network)
-    progress.step += 1
-    progress.batch += 1
-    progress.items += len(batch)
+    session.progress.step += 1
 
 
 def move(session: Session, turn: Turn, mover: Mover, batch: Batch) -> dict[str, Tensor]:
@@ -84,23 +82,22 @@ def move(session: Session, turn: Turn, mover: Mover, batch: Batch) -> dict[str, 
     terms["loss"].backward(inputs=mover.parameters if len(session.movers) > 1 else None)
     noted = {name: value.detach() for name, value in terms.items()}
     if session.config.clip_norm is not None:
-        noted["gradient_norm"] = torch.nn.utils.clip_grad_norm_(mover.parameters, session.config.clip_norm)
+        noted[GRADIENT_NORM] = torch.nn.utils.clip_grad_norm_(mover.parameters, session.config.clip_norm)
     if session.config.clip_value is not None:
         torch.nn.utils.clip_grad_value_(mover.parameters, session.config.clip_value)
     mover.optimizer.step()
+    if turn.after is not None:
+        turn.after()
     return noted
 
 
 def _record_window(session: Session, observers: Sequence[Observer]) -> None:
     if session.progress.step % session.config.log_every == 0 or session.over:
         rate = session.movers[session.turns[0].player].optimizer.param_groups[0]["lr"]
-        _tell(session, observers, "steps", {"loss": session.window.mean(), "learning_rate": rate})
-
-
-def _validation_due(session: Session) -> bool:
-    at = session.progress
-    epoch_end = at.batch == session.epoch_batches
-    return session.over or (epoch_end and at.step - at.validated >= STEPS_BETWEEN_VALIDATIONS)
+        means = session.window.mean()
+        norms = {name: means.pop(name) for name in list(means) if name.rpartition("/")[2] == GRADIENT_NORM}
+        gradient = {GRADIENT_NORM: norms.get(GRADIENT_NORM, norms)} if norms else {}
+        _tell(session, observers, "steps", {"loss": means, "learning_rate": rate, **gradient})
 
 
 def _record_validation(session: Session, observers: Sequence[Observer]) -> None:
@@ -108,8 +105,7 @@ def _record_validation(session: Session, observers: Sequence[Observer]) -> None:
     losses = validate(session)
     if (term := finite(losses)) is not None:
         raise Diverged(session.progress.step, f"validation {term}", losses[term])
-    if "loss" in losses:
-        learn_from(session, losses["loss"])
+    learn_from(session, losses.get("loss"))
     _tell(session, observers, "validation", {"loss": losses})
 
 

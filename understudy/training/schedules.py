@@ -49,7 +49,7 @@ SCHEDULES: dict[ScheduleName, Callable[[TrainingConfig], Schedule]] = {
     "step": _step,
     "cosine": _cosine,
     "one-cycle": _one_cycle,
-    "plateau": _constant,  # its decays follow validation, not time: see Plateau
+    "plateau": _constant,  # its decays follow validation, not time: see training/validation.py
 }
 
 

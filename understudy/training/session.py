@@ -1,7 +1,7 @@
 """All that changes while a network is trained, so that a checkpoint of it is a checkpoint of everything."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ from understudy.training.optimizers import optimizer
 from understudy.training.schedules import Patience, schedule
 from understudy.training.window import Window
 
+LEAST_BETWEEN, MOST_BETWEEN = 100, 2000
+"""Steps between validations where none are asked for: an epoch, unless too short to judge or too long to wait."""
+
 
 @dataclass
 class Progress:
@@ -27,7 +30,7 @@ class Progress:
     Attributes:
         step: training steps done.
         epoch: passes begun, from 1; 0 before the first.
-        batch: batches of this epoch done.
+        batch: batches of this epoch used.
         items: training items seen.
         seconds: training time, validation included, over all sittings.
         validated: step of the last validation.
@@ -75,6 +78,7 @@ class Session:
         self.rate_factor = 1.0
         self.best: dict[str, Tensor] = {}
         self.epoch_batches = batch_count(self.train_items, config.batch)
+        self.batches_per_step = max(turn.times for turn in self.turns)
         self._schedule = schedule(config)
 
     def _mover(self, player: nn.Module) -> Mover:
@@ -91,7 +95,7 @@ class Session:
         """Steps in the budget; None when the budget is in minutes."""
         if self.config.minutes is not None:
             return None
-        return self.config.steps or (self.config.epochs or 0) * self.epoch_batches
+        return self.config.steps or math.ceil((self.config.epochs or 0) * self.epoch_batches / self.batches_per_step)
 
     @property
     def done(self) -> float:
@@ -117,12 +121,23 @@ class Session:
             for group in mover.optimizer.param_groups:
                 group["lr"] = rate
 
-    def batches(self) -> Iterator[Batch]:
-        """What is left of this epoch, or the next one."""
-        if self.progress.epoch == 0 or self.progress.batch >= self.epoch_batches:
-            self.progress.epoch, self.progress.batch = self.progress.epoch + 1, 0
+    def stream(self) -> Generator[Batch]:
+        """Batches without end, epoch after epoch, from where training is."""
         at = self.progress
-        return batches(self.train_items, self.config.batch, seed=self.seed, epoch=at.epoch, start=at.batch)
+        while True:
+            if at.epoch == 0 or at.batch >= self.epoch_batches:
+                at.epoch, at.batch = at.epoch + 1, 0
+            for batch in batches(self.train_items, self.config.batch, seed=self.seed, epoch=at.epoch, start=at.batch):
+                at.batch += 1
+                at.items += len(batch)
+                yield batch
+
+    @property
+    def validation_due(self) -> bool:
+        """Whether it is time to look at the validation split."""
+        longest = self.epoch_batches // self.batches_per_step
+        every = self.config.validate_every or min(max(longest, LEAST_BETWEEN), MOST_BETWEEN)
+        return self.over or self.progress.step - self.progress.validated >= every
 
     def keep_best(self) -> None:
         """Remember the judged weights as the best so far."""

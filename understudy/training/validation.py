@@ -5,6 +5,7 @@ import math
 import torch
 
 from understudy.data.batches import at_once, in_order
+from understudy.errors import OptionError
 from understudy.models.network import Network
 from understudy.training.session import Session
 
@@ -29,10 +30,18 @@ def validate(session: Session) -> dict[str, float]:
     return {name: total / count for name, total in sums.items()}
 
 
-def learn_from(session: Session, loss: float) -> None:
-    """Apply what the config makes of a validation loss: keep the best weights, decay the rate, stop early."""
+def learn_from(session: Session, loss: float | None) -> None:
+    """Apply what the config makes of a validation loss: keep the best weights, decay the rate, stop early.
+
+    Raises:
+        OptionError: the network has no such loss, and an option needs one.
+    """
     config = session.config
     session.progress.validated = session.progress.step
+    if loss is None:
+        if config.early_stopping is not None or config.schedule == "plateau":
+            raise OptionError("early_stopping and schedule=plateau need a validation loss; this network has none")
+        return
     if config.schedule == "plateau" and not session.plateau.better(loss) and session.plateau.waited >= config.patience:
         session.rate_factor *= config.decay_factor
         session.plateau.restart()
