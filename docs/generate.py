@@ -53,7 +53,7 @@ def docstring_parts(kind: type) -> dict[str, str]:
 def value(result: dict[str, Any], name: str) -> str:
     """A kept score with its spread over seeds."""
     score = result["scores"][name]
-    spread = f" ± {score['deviation']:.2g}" if score["deviation"] is not None else ""
+    spread = f" ± {score['deviation']:.2g}" if score["deviation"] else ""
     return f"{metric(name).format(score['mean'])}{spread}"
 
 
@@ -71,13 +71,13 @@ def figure_table(found: list[dict[str, Any]]) -> str:
     """Our figures for one network, each with its baseline and the command that makes it."""
     if not found:
         return "None yet on record.\n"
-    rows = ["| data | score | ours | beside it | target | training | seeds |", "|---|---|---|---|---|---|---|"]
+    rows = ["| data | score | ours | beside it | published | training | seeds |", "|---|---|---|---|---|---|---|"]
     for result in found:
         name = result["figure"]
         note = metric(name).note
         rows.append(
             f"| {result['data']} | {metric(name).label}{f' ({note})' if note else ''} | **{value(result, name)}** | "
-            f"{baselines(result, name)} | {result['target'] or ''} | {value(result, 'train_seconds')} | "
+            f"{baselines(result, name)} | {result['published']} | {value(result, 'train_seconds')} | "
             f"{len(result['seeds'])} |"
         )
     for result in found:
@@ -145,15 +145,15 @@ def recipe(name: str) -> dict[str, Any]:
 
 def readme_table(kept: dict[str, list[dict[str, Any]]]) -> str:
     """The README's table: network, paper, figure, page."""
-    rows = ["| network | | our figure, held-out | beside it |", "|---|---|---|---|"]
+    rows = ["| network | paper | our figure, held-out | beside it | published |", "|---|---|---|---|---|"]
     for name, line in models.TABLE.items():
         found = kept.get(name, [])
-        ours = beside = ""
+        ours = beside = published = ""
         if found:
             score = found[0]["figure"]
             ours = f"{value(found[0], score)} {metric(score).unit} ({metric(score).label.lower()}, {found[0]['data']})"
-            beside = baselines(found[0], score)
-        rows.append(f"| [{name}](docs/networks/{name}.md) | {line.summary} | {ours} | {beside} |")
+            beside, published = baselines(found[0], score), found[0]["published"]
+        rows.append(f"| [{name}](docs/networks/{name}.md) | {line.summary} | {ours} | {beside} | {published} |")
     return "\n".join(rows)
 
 
