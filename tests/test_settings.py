@@ -55,7 +55,8 @@ def test_a_number_comes_back_as_it_was_written(value: Any) -> None:
 
 @given(st.text(max_size=20))
 def test_any_text_is_some_value(text: str) -> None:
-    parse(text)
+    value = parse(text)
+    assert type(value).__module__ in ("builtins", "datetime"), "what TOML has, a string or a list"
 
 
 def test_assignments_are_pairs_with_dashes_for_underscores() -> None:

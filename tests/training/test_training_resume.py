@@ -31,7 +31,7 @@ def same_weights(left: Session, right: Session) -> bool:
     return all(a == b and torch.equal(x, y) for (a, x), (b, y) in pairs)
 
 
-def breaks_and_goes_on(path: Path, at: int, **settings: Any) -> None:
+def check_it_goes_on(path: Path, at: int, **settings: Any) -> None:
     whole, straight = session(vae(0), **settings), Heard()
     train(whole, [straight])
     first, heard = session(vae(0), **settings), Heard()
@@ -52,7 +52,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_goes_on_in_the_middle_of_an_epoch_and_a_window(name: str, tmp_path: Path) -> None:
-    breaks_and_goes_on(tmp_path / "tree", 7, optimizer=name)
+    check_it_goes_on(tmp_path / "tree", 7, optimizer=name)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_every_optimizer_goes_on_in_the_middle_of_an_epoch_and_a_window(name: st
 )
 @pytest.mark.parametrize("at", range(1, STEPS))
 def test_every_setting_goes_on_from_every_step(settings: dict[str, Any], at: int, tmp_path: Path) -> None:
-    breaks_and_goes_on(tmp_path / "tree", at, **settings)
+    check_it_goes_on(tmp_path / "tree", at, **settings)
 
 
 def test_the_settings_above_do_come_to_bear() -> None:

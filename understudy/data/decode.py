@@ -1,5 +1,6 @@
 """One picture file to pixels; whatever is wrong with it becomes an error that names the file."""
 
+import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg")
 _FORMATS = ("PNG", "JPEG")  # whatever the suffix says, no other decoder is tried
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
 _GREY = {"1", "L", "LA", "I", "I;16", "I;16B"}
+_ENDS = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
+_TAIL = 4096  # bytes; some programs write more behind the end
 _ORIENTATION = 0x0112  # the EXIF tag; 5 to 8 lie on their side
 
 
@@ -35,12 +38,14 @@ class Header:
 
 
 def read_header(path: str) -> Header:
-    """Size and kind, of a file that begins as a picture should.
+    """Size and kind, of a file that begins and ends as a picture should.
 
     Raises:
         DataError: it does not.
     """
     with _opened(path) as picture:
+        if _ENDS[str(picture.format)] not in _tail(path):
+            raise DataError(f"'{path}' is cut off before its end; remove or replace it")
         width, height = picture.size
         if picture.format != "PNG" and picture.getexif().get(_ORIENTATION, 1) >= 5:
             width, height = height, width
@@ -82,6 +87,12 @@ def _opened(path: str) -> Iterator[Image.Image]:
         raise DataError(f"'{path}' {what}; remove or replace it") from error
     except _BROKEN as error:
         raise DataError(f"cannot decode '{path}': {error}; remove or replace it") from error
+
+
+def _tail(path: str) -> bytes:
+    with Path(path).open("rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
+        return file.read()
 
 
 def _grey_palette(picture: Image.Image) -> bool:

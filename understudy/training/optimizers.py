@@ -11,18 +11,15 @@ from understudy.training.config import OptimizerName, TrainingConfig
 Parameters = Iterable[nn.Parameter]
 
 
-def _sgd(momentum: bool, nesterov: bool) -> Callable[[Parameters, TrainingConfig], Optimizer]:
-    def build(parameters: Parameters, config: TrainingConfig) -> Optimizer:
-        return torch.optim.SGD(
-            parameters,
-            lr=config.learning_rate,
-            momentum=config.momentum if momentum else 0.0,
-            nesterov=nesterov,
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
-
-    return build
+def _sgd(parameters: Parameters, config: TrainingConfig, momentum: float, nesterov: bool) -> Optimizer:
+    return torch.optim.SGD(
+        parameters,
+        lr=config.learning_rate,
+        momentum=momentum,
+        nesterov=nesterov,
+        weight_decay=config.weight_decay,
+        fused=True,
+    )
 
 
 def _adagrad(parameters: Parameters, config: TrainingConfig) -> Optimizer:
@@ -34,25 +31,21 @@ def _rmsprop(parameters: Parameters, config: TrainingConfig) -> Optimizer:
 
 
 def _adaptive(
-    kind: Callable[..., Optimizer], *, fused: bool = True
-) -> Callable[[Parameters, TrainingConfig], Optimizer]:
-    def build(parameters: Parameters, config: TrainingConfig) -> Optimizer:
-        extra = {"fused": True} if fused else {}
-        betas = (config.beta1, config.beta2)
-        return kind(parameters, lr=config.learning_rate, betas=betas, weight_decay=config.weight_decay, **extra)
-
-    return build
+    kind: Callable[..., Optimizer], parameters: Parameters, config: TrainingConfig, **extra: bool
+) -> Optimizer:
+    betas = (config.beta1, config.beta2)
+    return kind(parameters, lr=config.learning_rate, betas=betas, weight_decay=config.weight_decay, **extra)
 
 
 OPTIMIZERS: dict[OptimizerName, Callable[[Parameters, TrainingConfig], Optimizer]] = {
-    "sgd": _sgd(momentum=False, nesterov=False),
-    "momentum": _sgd(momentum=True, nesterov=False),
-    "nesterov": _sgd(momentum=True, nesterov=True),
+    "sgd": lambda parameters, config: _sgd(parameters, config, 0.0, nesterov=False),
+    "momentum": lambda parameters, config: _sgd(parameters, config, config.momentum, nesterov=False),
+    "nesterov": lambda parameters, config: _sgd(parameters, config, config.momentum, nesterov=True),
     "adagrad": _adagrad,
     "rmsprop": _rmsprop,
-    "adam": _adaptive(torch.optim.Adam),
-    "adamw": _adaptive(torch.optim.AdamW),
-    "adamax": _adaptive(torch.optim.Adamax, fused=False),
+    "adam": lambda parameters, config: _adaptive(torch.optim.Adam, parameters, config, fused=True),
+    "adamw": lambda parameters, config: _adaptive(torch.optim.AdamW, parameters, config, fused=True),
+    "adamax": lambda parameters, config: _adaptive(torch.optim.Adamax, parameters, config),
 }
 
 
