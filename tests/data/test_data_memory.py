@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from understudy.data.memory import ArrayItems
@@ -25,3 +26,11 @@ def test_moving_keeps_type_and_length() -> None:
         torch.device("cpu")
     )
     assert (len(moved), moved.x.dtype) == (3, torch.uint8)
+
+
+def test_items_that_would_fill_a_gpu_stay_on_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = ArrayItems(torch.zeros(100, 1, 4, 4, dtype=torch.uint8))  # 1,600 bytes
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda target: (3000, 3000))
+    kept = items.to(torch.device("cuda"))
+    assert kept.x.device.type == "cpu"
+    assert kept.target == torch.device("cuda")
