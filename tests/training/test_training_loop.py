@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from made import PICTURES, POINTS, Duel, Heard, Toy, dataset_of, session_of
+from made import PICTURES, POINTS, Duel, Heard, Toy, ToyConfig, dataset_of, session_of
 
 from understudy import models
 from understudy.data.dataset import Batch, Dataset
@@ -290,3 +290,12 @@ def test_a_wish_to_stop_is_granted_after_the_step_and_costs_no_validation() -> N
     assert heard.of("validation") == []
     train(session, [heard])
     assert toy.weight.item() == 50
+
+
+def test_what_came_before_the_break_is_on_record() -> None:
+    heard = Heard()
+    with pytest.raises(Diverged, match="extra was inf at step 5"):
+        train(session_of(Toy(ToyConfig(breaks_at=5, term="extra")), steps=9, **SGD), [heard])
+    [event] = heard.of("steps")
+    assert event["step"] == 4
+    assert event["loss"]["loss"] == pytest.approx(-(0 + 1 + 2 + 3) / 4)

@@ -51,6 +51,8 @@ def _scores(run: RunFiles) -> Html:
         return scores_html(run.scores)
     if run.status == "running":
         return tag("p", "Not scored yet: scores come when training ends.", class_="quiet")
+    if run.status == "diverged":
+        return tag("p", "Not scored: it diverged.", class_="quiet")
     command = command_html(f"understudy evaluate {shlex.quote(str(run.directory))}")
     return tag("div", tag("p", "Not scored yet. To score it:", class_="quiet"), command)
 

@@ -40,9 +40,20 @@ def train(session: Session, observers: Sequence[Observer] = (), stop: Callable[[
         Diverged: a loss, gradient norm or weight is NaN or infinite.
     """
     session.network.train()
-    clock = time.perf_counter() - session.progress.seconds
     for observer in observers:
         observer.on_start(session)
+    try:
+        _run(session, observers, stop)
+    except Diverged as error:
+        if session.window:  # what came before the break is part of the record
+            _tell_window(session, observers, error.step - 1)
+        raise
+    for observer in observers:
+        observer.on_end(session)
+
+
+def _run(session: Session, observers: Sequence[Observer], stop: Callable[[], bool]) -> None:
+    clock = time.perf_counter() - session.progress.seconds
     with contextlib.closing(session.stream()) as stream:  # its end waits for no read-ahead
         while not session.over and not stop():
             step(session, stream)
@@ -50,14 +61,13 @@ def train(session: Session, observers: Sequence[Observer] = (), stop: Callable[[
             if session.validation_due:
                 _record_validation(session, observers)
                 session.progress.seconds = time.perf_counter() - clock
-            _record_window(session, observers)  # after the validation, which may have been the last
+            if session.progress.step % session.config.log_every == 0 or session.over:
+                _tell_window(session, observers, session.progress.step)
             for observer in observers:
                 observer.on_step(session)
     session.window.settle()
     if session.over:
         check_weights(session)
-    for observer in observers:
-        observer.on_end(session)
 
 
 def step(session: Session, stream: Iterator[Batch]) -> None:
@@ -91,13 +101,12 @@ def move(session: Session, turn: Turn, mover: Mover, batch: Batch) -> dict[str, 
     return noted
 
 
-def _record_window(session: Session, observers: Sequence[Observer]) -> None:
-    if session.progress.step % session.config.log_every == 0 or session.over:
-        rate = session.movers[session.turns[0].player].optimizer.param_groups[0]["lr"]
-        means = session.window.mean()
-        norms = {name: means.pop(name) for name in list(means) if name.rpartition("/")[2] == GRADIENT_NORM}
-        gradient = {GRADIENT_NORM: norms.get(GRADIENT_NORM, norms)} if norms else {}
-        _tell(session, observers, "steps", {"loss": means, "learning_rate": rate, **gradient})
+def _tell_window(session: Session, observers: Sequence[Observer], step: int) -> None:
+    rate = session.movers[session.turns[0].player].optimizer.param_groups[0]["lr"]
+    means = session.window.mean()
+    norms = {name: means.pop(name) for name in list(means) if name.rpartition("/")[2] == GRADIENT_NORM}
+    gradient = {GRADIENT_NORM: norms.get(GRADIENT_NORM, norms)} if norms else {}
+    _tell(session, observers, "steps", step, {"loss": means, "learning_rate": rate, **gradient})
 
 
 def _record_validation(session: Session, observers: Sequence[Observer]) -> None:
@@ -106,12 +115,12 @@ def _record_validation(session: Session, observers: Sequence[Observer]) -> None:
     if (term := finite(losses)) is not None:
         raise Diverged(session.progress.step, f"validation {term}", losses[term])
     learn_from(session, losses.get("loss"))
-    _tell(session, observers, "validation", {"loss": losses})
+    _tell(session, observers, "validation", session.progress.step, {"loss": losses})
 
 
-def _tell(session: Session, observers: Sequence[Observer], name: str, what: Mapping[str, Any]) -> None:
+def _tell(session: Session, observers: Sequence[Observer], name: str, step: int, what: Mapping[str, Any]) -> None:
     at = session.progress
-    event = {"event": name, "step": at.step, "epoch": at.epoch, **what, "time": round(at.seconds, 3)}
+    event = {"event": name, "step": step, "epoch": at.epoch, **what, "time": round(at.seconds, 3)}
     for observer in observers:
         observer.on_event(event)
 

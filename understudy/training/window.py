@@ -32,10 +32,16 @@ class Window:
         values = torch.stack([value.float() for _, _, value in self._fresh]).tolist()
         read = [(step, name, value) for (step, name, _), value in zip(self._fresh, values, strict=True)]
         self._fresh.clear()
-        if broken := [item for item in read if not math.isfinite(item[2])]:
+        broken = [item for item in read if not math.isfinite(item[2])]
+        end = broken[0][0] if broken else math.inf
+        for step, name, value in read:
+            if step < end:  # what came before the break stays readable
+                self._settled.setdefault(name, []).append(value)
+        if broken:
             raise Diverged(*_culprit(broken))
-        for _, name, value in read:
-            self._settled.setdefault(name, []).append(value)
+
+    def __bool__(self) -> bool:
+        return bool(self._fresh or self._settled)
 
     def mean(self) -> dict[str, float]:
         """Each term's mean over the window's moves; the window is emptied."""
