@@ -295,7 +295,7 @@ def test_a_wish_to_stop_is_granted_after_the_step_and_costs_no_validation() -> N
 def test_what_came_before_the_break_is_on_record() -> None:
     heard = Heard()
     with pytest.raises(Diverged, match="extra was inf at step 5"):
-        train(session_of(Toy(ToyConfig(breaks_at=5, term="extra")), steps=9, **SGD), [heard])
+        train(session_of(Toy(ToyConfig(breaks_at=5, term="extra")), steps=9, log_every=100, **SGD), [heard])
     [event] = heard.of("steps")
     assert event["step"] == 4
     assert event["loss"]["loss"] == pytest.approx(-(0 + 1 + 2 + 3) / 4)
