@@ -18,6 +18,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("errors", "files"),
     ("settings",),
+    ("scratch",),
     ("data",),
     ("layers",),
     ("models",),
