@@ -94,8 +94,9 @@ class Softmax(Activation):
     def forward(self, x: Array) -> Array:
         """The distribution over the last axis."""
         exp = np.exp(x - x.max(-1, keepdims=True))
-        self.y: Array = exp / exp.sum(-1, keepdims=True)
-        return self.y
+        y: Array = exp / exp.sum(-1, keepdims=True)
+        self.y = y
+        return y
 
     def backward(self, dy: Array) -> Array:
         """The gradient dx of the last `forward`."""

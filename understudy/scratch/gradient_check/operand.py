@@ -1,0 +1,66 @@
+"""The wrong array in a product."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from understudy.scratch.gradient_check.case import Case
+from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given
+from understudy.scratch.gradient_check.derivative import put
+from understudy.scratch.layer import Array
+
+
+def exchanged(case: Case, slot: str) -> Claims:
+    """Right once a kept array is exchanged for another of its shape."""
+    kept = {name: array for name, array in case.kept().items() if array.dtype.kind == "f" and array.ndim > 1}
+    for name, array in kept.items():
+        for other, source in case.seen.items():
+            if source.shape == array.shape and not np.array_equal(source, array):
+                yield Claim(
+                    attempt(case, slot, change=put(name, source.copy())), case.truth[slot], f"{name} for {other}"
+                )
+
+
+def product(case: Case, slot: str) -> Claims:
+    """A.T @ dz, with an array A that is not the layer's input."""
+    one, other = given(case, slot), case.truth[slot]
+    if other.ndim != 2:
+        return
+    for dz in gradients_before_activation(case, other.shape[1]):
+        for name, array in case.seen.items():
+            if array.ndim and array.shape[-1] == other.shape[0] and array.size // other.shape[0] == len(dz):
+                made = array.reshape(-1, other.shape[0]).T @ dz
+                yield Claim(one, made, f"{name}")
+
+
+def gradients_before_activation(case: Case, units: int) -> Iterator[Array]:
+    """What dz = dL/d(x W + b) may be, (rows, units): through a bias row by row, through x and W, or dy itself."""
+    if case.y.ndim and case.y.shape[-1] == units:
+        yield case.dy.reshape(-1, units)
+    for slot, shape in case.shapes.items():
+        if shape in ((units,), (1, units)):
+            yield np.stack([case.true_gradient(slot, dy).ravel() for dy in row_by_row(case)])
+    x = case.truth.get(case.subject.input_names[0])
+    for array in case.seen.values():
+        if x is not None and x.ndim and array.shape == (x.shape[-1], units) and units <= x.shape[-1]:
+            yield x.reshape(-1, x.shape[-1]) @ np.linalg.pinv(array.T)
+
+
+def row_by_row(case: Case) -> Iterator[Array]:
+    """The projection dy, one row at a time."""
+    if case.y.ndim < 2:
+        yield case.dy
+        return
+    for place in np.ndindex(case.y.shape[:-1]):
+        dy = np.zeros_like(case.dy)
+        dy[place] = case.dy[place]
+        yield dy
+
+
+def wrong_factor(case: Case, slot: str) -> Claims:
+    """An activation's derivative computed from the wrong array: dy * f'(A)."""
+    if case.truth[slot].shape == case.dy.shape:
+        for name, a in case.seen.items():
+            if a.shape == case.dy.shape and a.dtype.kind == "f":
+                for made in (a * (1 - a), 1 - a**2, 1 - np.tanh(a) ** 2):
+                    yield Claim(given(case, slot), case.dy * made, name)
