@@ -74,13 +74,13 @@ class TransposedSquareWeightGradient(Square):
 
 class UntransposedWeight(Square):
     def backward(self, dy: Array) -> Array:
-        super().backward(dy)
+        self.grads = {"W": self.x.T @ dy, "b": dy.sum(0)}
         return dy @ self.params["W"]
 
 
 class UntransposedWeightThatRaises(Affine):
     def backward(self, dy: Array) -> Array:
-        super().backward(dy)
+        self.grads = {"W": self.x.T @ dy, "b": dy.sum(0)}
         return dy @ self.params["W"]
 
 

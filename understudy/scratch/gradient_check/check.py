@@ -134,9 +134,9 @@ def holding(case: Case, slot: str, hypotheses: tuple[Hypothesis, ...], part: str
     """The hypotheses that hold, in the table's order."""
     for hypothesis in hypotheses:
         with np.errstate(all="ignore"):
-            judged = [(misfit(claim), claim.detail) for claim in hypothesis.claims(case, slot)]
-        fit, detail = min(judged, default=(np.inf, ""))
-        if fit < FITS[case.precision]:
+            judged = ((misfit(claim), claim.detail) for claim in hypothesis.claims(case, slot))
+            fit, detail = next((each for each in judged if each[0] < FITS[case.precision]), (np.inf, ""))
+        if fit < np.inf:
             texts = (hypothesis.name, hypothesis.cause, hypothesis.right)
             name, cause, right = (text.replace("{detail}", detail).replace("{slot}", slot) for text in texts)
             yield Mistake(name, cause, right, fit, part)

@@ -73,8 +73,8 @@ def extra(case: Case, slot: str) -> Claims:
     """Right once dy is divided by the derivative; or it is the true gradient times a derivative."""
     one, other = given(case, slot), case.truth[slot]
     for name, derivative in output_derivatives(case):
-        alive = derivative > 1e-8
-        if name != "ReLU" and not (derivative == 1).all():
+        alive = np.abs(derivative) > 1e-8
+        if not (np.minimum(np.abs(derivative), np.abs(derivative - 1)) < 1e-8).all():  # a mask twice is a mask
             divided = np.where(alive, case.dy, 0) / np.where(alive, derivative, 1)
             yield Claim(attempt(case, slot, divided), case.true_gradient(slot, case.dy * alive), name)
     for name, derivative in local_derivatives(case, other.shape):
@@ -87,20 +87,18 @@ def extra(case: Case, slot: str) -> Claims:
 
 
 def mask_of_dy(case: Case, slot: str) -> Claims:
-    """Nothing passes where dy is negative, everything where it is positive."""
-    one = attempt(case, slot, -np.abs(case.dy))
-    if one is not None and one.shape == case.dy.shape:
-        yield Claim(given(case, slot), case.dy * (case.dy > 0), "dy")
-        mask = next((derivative for name, derivative in output_derivatives(case) if name == "ReLU"), None)
-        if mask is not None:
-            yield Claim(given(case, slot), case.dy * (case.dy * mask > 0), "dy")
-    elif one is not None and not one.any() and case.true_gradient(slot, -np.abs(case.dy)).any():
-        yield Claim(np.append(one, 1.0), np.append(0 * one, 1.0), "dy")  # zeros alone agree with nothing
+    """Where dy is negative nothing passes: all of it negative, the gradient is 0."""
+    negative = attempt(case, slot, -np.abs(case.dy))
+    if negative is None or not given(case, slot).any() or not case.true_gradient(slot, -np.abs(case.dy)).any():
+        return
+    if not case.y.ndim:
+        return
+    yield Claim(np.append(negative, 1.0), np.append(0 * negative, 1.0))  # zeros alone agree with nothing
 
 
 def mask_after(case: Case, slot: str) -> Claims:
     """The mask put on dy @ W.T, on the wrong side of the product."""
-    if case.y.ndim != 2 or given(case, slot).ndim != 2:
+    if case.y.ndim != 2 or case.truth[slot].ndim != 2:
         return
     weights = [array for array in case.seen.values() if array.ndim == 2]
     for weight in weights:
@@ -116,7 +114,7 @@ def mask_of_wrong_array(case: Case, slot: str) -> Claims:
     masks = {name: array for name, array in case.kept().items() if array.dtype.kind in "bf" and array.ndim}
     for kept, array in masks.items():
         for name, source in case.seen.items():
-            if source.shape == array.shape and source.dtype.kind == "f" and not ((source > 0) == (array > 0)).all():
+            if source.shape == array.shape and source.dtype.kind == "f":
                 signs = source > 0 if array.dtype.kind == "b" else np.where(source > 0, 1.0, -1.0)
                 yield Claim(attempt(case, slot, change=put(kept, signs)), case.truth[slot], f"{kept} for {name}")
             if source.shape == array.shape and array.dtype.kind == "f" and set(np.unique(array)) <= {0.0, 1.0}:

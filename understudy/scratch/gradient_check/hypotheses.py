@@ -8,7 +8,6 @@ H = Hypothesis
 HYPOTHESES: tuple[Hypothesis, ...] = (
     H("gradient accumulated, never reset", "A second backward() adds to the first one's gradients.", "d{slot} = ... assigned in backward(), not d{slot} += ...", state.adding_up, only_whole=True),
     H("stale cached activation", "backward() uses what an earlier forward() call kept.", "forward() keeps its arrays anew at every call; d{slot} uses those of the last call", state.stale, only_whole=True),
-    H("missing gradient (zero or detached)", "Nothing reaches {slot}: it is never set, set to zeros, or cut off.", "d{slot} = dL/d{slot}, stored by backward()", state.nothing),
     H("sign flipped", "The gradient points the opposite way.", "d{slot} = -(what backward() gives); for y = a - b: da = dy, db = -dy", scale.negative),
     H("broadcasting ({detail})", "An (N, 1) array and an (N,) array were broadcast to (N, N).", "reshape both to one shape first: diff = p - t.reshape(p.shape)", shape.outer_difference),
     H("bias gradient not summed over the batch", "The gradient has one row per item; the parameter has one for all.", "d{slot} = dz.sum(axis=0)", shape.not_summed, only_whole=True),
@@ -40,6 +39,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     H("overwritten instead of summed (only the {detail} one counts)", "A loop over steps or items assigns the gradient where it should add.", "d{slot} += ... in the loop, from zeros before it", sequence.overwritten, only_whole=True),
     H("overwritten instead of summed (only the {detail} item counts)", "A loop over items assigns the gradient where it should add.", "d{slot} += ... in the loop, from zeros before it", shape.one_row_only, only_whole=True),
     H("bias gradient summed over the wrong axis", "The sum went over the parameter's own axis.", "d{slot} = dz.sum(axis=0)", shape.summed_too_far, only_whole=True),
+    H("missing gradient (zero or detached)", "Nothing reaches {slot}: it is never set, set to zeros, or cut off.", "d{slot} = dL/d{slot}, stored by backward()", state.nothing),
     H("wrong shape ({detail})", "The values are right, the shape is not.", "d{slot} has the shape of {slot}", shape.reshaped, only_whole=True),
     H("missing factor (given / true = {detail})", "Right but for one number.", "d{slot} = (what backward() gives) / {detail}", scale.some_constant, only_whole=True),
 )
