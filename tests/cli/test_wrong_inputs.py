@@ -100,7 +100,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "check what needs arguments": (
         ["check-gradients", "layers.py:Sized", "--input-shape", "4,5"], r"Sized\(\) fails.*without arguments"),
     "check what has no backward": (
-        ["check-gradients", "layers.py:Forward", "--input-shape", "4,5"], r"Forward has no backward pass.*forward\(x\)"),
+        ["check-gradients", "layers.py:Forward", "--input-shape", "4,5"], r"Forward has no backward.*forward\(x\)"),
     "check what is random": (
         ["check-gradients", "layers.py:Noise", "--input-shape", "4,5"], r"Noise.forward.*each time"),
     "check what is not finite": (

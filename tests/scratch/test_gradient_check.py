@@ -1,12 +1,9 @@
 """The gradient checker names planted mistakes, and accuses no right backward pass."""
 
-from typing import Any
 
-import numpy as np
 import planted
 import pytest
 
-from understudy.errors import OptionError
 from understudy.scratch.gradient_check.check import check_gradients
 
 

@@ -46,6 +46,11 @@ def cast_up(thing: Any) -> Any:
     return substitute(thing, {id(array): wide(array) for _, array in found(thing) if narrow(array)})
 
 
+def shorter(array: Array, axis: int, size: int, count: int) -> Array:
+    """The first `count` places along an axis, if the array has `size` of them; else all of it."""
+    return np.take(array, range(count), axis) if array.ndim > axis and array.shape[axis] == size else array
+
+
 def narrow(array: Array) -> bool:
     """Whether differences need more digits than it has."""
     return bool(np.issubdtype(array.dtype, np.floating)) and array.dtype.itemsize < 8

@@ -7,12 +7,10 @@ from typing import Any
 import numpy as np
 
 from understudy.errors import OptionError
-from understudy.scratch.gradient_check.arrays import wide
+from understudy.scratch.gradient_check.arrays import shorter, wide
 from understudy.scratch.gradient_check.differences import STEP, jacobian
 from understudy.scratch.gradient_check.subjects import Gradients, Subject, Trial
 from understudy.scratch.layer import Array
-
-SMALL_CASE = 60_000  # slopes; a case with more is not looked at a second time with other sizes
 
 
 class Case:
@@ -29,6 +27,7 @@ class Case:
 
     def __init__(self, subject: Subject, inputs: Sequence[Any], seed: int = 0) -> None:
         self.subject, self.seed = subject, seed
+        self.cuts: dict[tuple[int, int], Case | None] = {}
         self.inputs = [wide(each) for each in inputs]
         generator = np.random.default_rng(seed)
         trial = subject.trial()
@@ -168,21 +167,21 @@ class Case:
         return self.smaller(0, self.inputs[0].shape[0] - 1) if self.inputs and self.inputs[0].ndim else None
 
     def smaller(self, axis: int, count: int) -> "Case | None":
-        """The same on the first `count` places of an axis of the first input, and of the inputs that share its size.
+        """The same on the first `count` places of an axis of the first input, and of all that shares its size.
 
-        None where the subject does not accept that, or the case is too large to be looked at again.
+        None where the subject does not accept that.
         """
-        first = self.inputs[0]
-        if first.ndim <= axis or not 0 < count < first.shape[axis]:
+        if (axis, count) not in self.cuts:
+            self.cuts[axis, count] = self._cut(axis, count)
+        return self.cuts[axis, count]
+
+    def _cut(self, axis: int, count: int) -> "Case | None":
+        if self.inputs[0].ndim <= axis or not 0 < count < self.inputs[0].shape[axis]:
             return None
-        if sum(each.size for each in self.slopes.values()) > SMALL_CASE:
-            return None
-        cut = [
-            np.take(each, range(count), axis) if each.ndim > axis and each.shape[axis] == first.shape[axis] else each
-            for each in self.inputs
-        ]
+        size = self.inputs[0].shape[axis]
         try:
-            return Case(self.subject, cut, self.seed)
+            cut = [shorter(each, axis, size, count) for each in self.inputs]
+            return Case(self.subject.shorter(axis, size, count), cut, self.seed)
         except Exception:  # the user's own code may demand one size; then there is no smaller case
             return None
 
@@ -191,17 +190,36 @@ def ready(subject: Subject, inputs: Sequence[Any], seed: int) -> Case:
     """The case of these inputs.
 
     Raises:
-        OptionError: the forward pass fails on them, gives no finite numbers, or not the same ones twice.
+        OptionError: the forward pass fails on them, gives no finite numbers, or not the same ones twice; or there is no
+            float among inputs and parameters.
     """
+    inputs = as_floats(subject, [wide(each) for each in inputs])
     try:
-        outputs = [np.asarray(subject.trial().forward([wide(each) for each in inputs])) for _ in range(2)]
+        outputs = [np.asarray(subject.trial().forward([each.copy() for each in inputs])) for _ in range(2)]
     except Exception as error:
         shapes = ", ".join(f"{name} {np.shape(each)}" for name, each in zip(subject.input_names, inputs, strict=False))
-        raise OptionError(f"{subject.name}.forward fails on {shapes or 'no input'}: {error!r}") from error
-    if outputs[0].dtype.kind not in "fiu" or outputs[0].dtype == object:
-        raise OptionError(f"{subject.name}.forward returns {outputs[0].dtype}, not an array of numbers")
+        raise OptionError(f"{subject.name}.forward fails on {shapes}: {error!r}") from error
+    if outputs[0].dtype.kind not in "fiu":
+        raise OptionError(f"{subject.name}.forward returns {outputs[0].dtype}, not an array of real numbers")
     if not np.isfinite(outputs[0]).all():
         raise OptionError(f"{subject.name}.forward gives values that are not finite")
     if outputs[0].shape != outputs[1].shape or not np.array_equal(outputs[0], outputs[1]):
         raise OptionError(f"{subject.name}.forward gives other values each time; fix its randomness to check it")
-    return Case(subject, inputs, seed)
+    case = Case(subject, inputs, seed)
+    if not any(np.isfinite(array).any() for array in case.truth.values()):
+        raise OptionError(
+            f"{subject.name}: nothing to compare; give an input of floats, and not all at a kink such as 0"
+        )
+    return case
+
+
+def as_floats(subject: Subject, inputs: list[Array]) -> list[Array]:
+    """A first input of whole numbers as floats, unless the subject takes it for indices."""
+    if not inputs or inputs[0].dtype.kind not in "iu":
+        return inputs
+    floats = [inputs[0].astype(np.float64), *inputs[1:]]
+    try:
+        subject.trial().forward(floats)
+    except Exception:  # numbers of rows, say; if it fails on them too, that is reported
+        return inputs
+    return floats

@@ -48,8 +48,6 @@ def check_gradients(layer: Any, *inputs: Any, seed: int = 0) -> GradientCheck:
         for name in case.shapes
         if case.failure is None and name in subject.input_names[1:] and name not in case.given
     )
-    if not any(np.isfinite(array).any() for array in case.truth.values()):
-        raise OptionError(f"{subject.name}: every entry is at a kink; give an input without zeros")
     slots = tuple(slot_check(case, name) for name in case.shapes if name not in unchecked)
     return GradientCheck(subject.name, slots, unchecked, likeliest(slots))
 

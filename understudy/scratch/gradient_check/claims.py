@@ -52,7 +52,9 @@ def misfit(claim: Claim) -> float:
     """Distance of a claim's arrays, relative to their size; infinite where they say nothing."""
     if claim.one is None or claim.one.shape != claim.other.shape:
         return np.inf
-    known = np.isfinite(claim.one) & np.isfinite(claim.other)
+    known = np.isfinite(claim.other)  # the truth may be unknown somewhere; what is given must be a number there
+    if not np.isfinite(claim.one[known]).all():
+        return np.inf
     size = max(np.linalg.norm(claim.one[known]), np.linalg.norm(claim.other[known]))
     if size == 0:
         return np.inf

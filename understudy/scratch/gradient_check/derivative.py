@@ -27,6 +27,16 @@ def output_derivatives(case: Case) -> Iterator[tuple[str, Array]]:
             yield "activation", np.nan_to_num(slopes).sum(0).reshape(y.shape)
 
 
+def before_activation(case: Case) -> Iterator[tuple[Array, Array]]:
+    """What the output's derivative may be, and the activation's input behind it."""
+    y = case.y
+    with np.errstate(all="ignore"):
+        if y.size and y.min() > 0 and y.max() < 1:
+            yield y * (1 - y), np.log(y / (1 - y))
+        if np.abs(y).max(initial=0) < 1:
+            yield 1 - y**2, np.arctanh(y)
+
+
 def diagonal(slopes: Array) -> bool:
     """Whether each output depends on its own entry alone."""
     return bool((np.nan_to_num(slopes) == np.diag(np.nan_to_num(np.diagonal(slopes)))).all())
@@ -115,8 +125,10 @@ def mask_of_wrong_array(case: Case, slot: str) -> Claims:
     for kept, array in masks.items():
         for name, source in case.seen.items():
             if source.shape == array.shape and source.dtype.kind == "f":
-                signs = source > 0 if array.dtype.kind == "b" else np.where(source > 0, 1.0, -1.0)
-                yield Claim(attempt(case, slot, change=put(kept, signs)), case.truth[slot], f"{kept} for {name}")
+                for at, word in ((source, ""), (-source, "-")):
+                    signs = at > 0 if array.dtype.kind == "b" else np.where(at > 0, 1.0, -1.0)
+                    text = f"{kept} for {word}{name}"
+                    yield Claim(attempt(case, slot, change=put(kept, signs)), case.truth[slot], text)
             if source.shape == array.shape and array.dtype.kind == "f" and set(np.unique(array)) <= {0.0, 1.0}:
                 yield Claim(
                     attempt(case, slot, change=put(kept, (source > 0) * 1.0)), case.truth[slot], f"{kept} for {name}"
@@ -176,8 +188,20 @@ def statistics_constant(case: Case, slot: str) -> Claims:
                     yield Claim(given(case, slot), made * nearest)
 
 
+def incomplete(case: Case, slot: str) -> Claims:
+    """Right once dy is multiplied by the part of the derivative that lacks."""
+    y = case.y
+    if y.size and np.abs(y).max() < 1:
+        for name, part in {"y": y, "1 - y": 1 - y, "1 + y": 1 + y}.items():
+            yield Claim(attempt(case, slot, case.dy * part), case.truth[slot], name)
+
+
 def term_reversed(case: Case, slot: str) -> Claims:
     """One of two terms with the other sign, where the first is dy or dy * y."""
+    y = case.y
+    if y.size and np.abs(y).max() < 1:
+        for factor in ((1 - y**2) / (1 + y**2), (1 - y) / (1 + y)):
+            yield Claim(attempt(case, slot, case.dy * factor), case.truth[slot])
     one, other = given(case, slot), case.truth[slot]
     if other.shape == case.dy.shape:
         for first in (case.dy, case.dy * case.y):

@@ -8,7 +8,7 @@ import numpy as np
 
 from understudy.scratch.layer import Array
 
-ENTRIES = 2_000_000  # of one Jacobian; above it, rows are drawn
+ENTRIES, ROWS = 2_000_000, 500  # of one Jacobian; beyond them, rows are drawn
 STEP = {8: 1e-5, 4: 1e-2, 2: 1e-1}  # by bytes of the output's floats: rounding against curvature
 BEND = {8: 1e-4, 4: 5e-2, 2: 0.5}  # one-sided slopes that differ by this share make a second look worth it
 
@@ -36,7 +36,7 @@ def jacobian(output: Callable[[int, float], Array], size: int, y: Array, generat
         generator: draws the rows if there are too many.
     """
     slopes, kinks = np.full((size, y.size), np.nan), np.zeros((size, y.size), bool)
-    count = max(1, min(size, ENTRIES // max(y.size, 1)))
+    count = max(1, min(size, ROWS, ENTRIES // max(y.size, 1)))
     for i in sorted(generator.choice(size, count, replace=False)):
         slopes[i], kinks[i] = _row(functools.partial(output, int(i)), y.astype(np.float64), y.itemsize)
     return Jacobian(slopes, kinks)

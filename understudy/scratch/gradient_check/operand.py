@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from understudy.scratch.activations import sigmoid
 from understudy.scratch.gradient_check.case import Case
 from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given
-from understudy.scratch.gradient_check.derivative import put
+from understudy.scratch.gradient_check.derivative import before_activation, put
 from understudy.scratch.layer import Array
 
 
@@ -57,8 +58,20 @@ def row_by_row(case: Case) -> Iterator[Array]:
         yield dy
 
 
+def another_slot(case: Case, slot: str) -> Claims:
+    """The gradient of another input or parameter."""
+    for other, truth in case.truth.items():
+        if other != slot:
+            yield Claim(given(case, slot), truth, f"d{other}")
+
+
 def wrong_factor(case: Case, slot: str) -> Claims:
     """An activation's derivative computed from the wrong array: dy * f'(A)."""
+    for slope, z in before_activation(case):
+        for made in (z * (1 - z), 1 - z**2, sigmoid(case.y) * (1 - sigmoid(case.y)), 1 - np.tanh(case.y) ** 2):
+            with np.errstate(all="ignore"):
+                dy = np.nan_to_num(case.dy * slope / made)
+            yield Claim(attempt(case, slot, dy), case.truth[slot], "the wrong side of the activation")
     if case.truth[slot].shape == case.dy.shape:
         for name, a in case.seen.items():
             if a.shape == case.dy.shape and a.dtype.kind == "f":

@@ -58,6 +58,17 @@ def batch_factor(rows: int, values: int) -> Callable[[Case, str], Claims]:
     return claims
 
 
+def time_factor(power: int) -> Callable[[Case, str], Claims]:
+    """The claim that the ratio is T^power, T the second axis of a sequence."""
+
+    def claims(case: Case, slot: str) -> Claims:
+        first = case.inputs[0]
+        if first.ndim > 2 and first.shape[1] > 1 and growth(case, slot) in (0, None):
+            yield Claim(given(case, slot), case.truth[slot] * float(first.shape[1]) ** power)
+
+    return claims
+
+
 def constant(factor: float) -> Callable[[Case, str], Claims]:
     """The claim that the ratio is this number, whatever the batch."""
 

@@ -7,6 +7,7 @@ import numpy as np
 from understudy.scratch.gradient_check.case import Case
 from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given
 from understudy.scratch.gradient_check.derivative import put
+from understudy.scratch.gradient_check.operand import gradients_before_activation
 from understudy.scratch.layer import Array
 
 
@@ -31,6 +32,34 @@ def not_carried(case: Case, slot: str) -> Claims:
             yield Claim(given(case, slot), own)
 
 
+def last_step_only(case: Case, slot: str) -> Claims:
+    """Of a sequence whose last state alone is the output, only the last step is reached."""
+    truth = case.truth[slot]
+    for axis in range(min(2, truth.ndim - 1)):
+        if slot in case.subject.input_names and truth.shape[axis] > 1:
+            at = (slice(None),) * axis + (-1,)
+            own = np.zeros_like(truth)
+            own[at] = truth[at]
+            yield Claim(given(case, slot), own)
+
+
+def carried_without_derivative(case: Case, slot: str) -> Claims:
+    """From the last step to the one before it, right once dy there is multiplied by the derivative, or divided."""
+    shape, y = case.shapes[slot], case.y
+    if slot not in case.subject.input_names[:1] or np.abs(y).max(initial=0) >= 1:
+        return
+    for axis in range(min(2, len(shape), y.ndim)):
+        if shape[axis] == y.shape[axis] > 1:
+            last, before = (slice(None),) * axis + (-1,), (slice(None),) * axis + (-2,)
+            dy = np.zeros_like(case.dy)
+            dy[last] = case.dy[last]
+            true = case.true_gradient(slot, dy)[before]
+            for slope in (1 - y**2, y * (1 - y)):
+                for factor, word in ((slope, "missing"), (1 / np.where(slope == 0, 1, slope), "extra")):
+                    one = attempt(case, slot, dy * factor)
+                    yield Claim(None if one is None or one.shape != shape else one[before], true, word)
+
+
 def carried_reversed(case: Case, slot: str) -> Claims:
     """One step's own share is right; what comes from the next step has the other sign."""
     for axis, own in own_steps(case, slot):
@@ -39,8 +68,18 @@ def carried_reversed(case: Case, slot: str) -> Claims:
 
 
 def overwritten(case: Case, slot: str) -> Claims:
-    """Of a kept array only one step counts: the others may be 0, and if it is, nothing is left."""
+    """Of a kept array only one step counts: the others may be 0, and if it is, nothing is left.
+
+    A bias depends on no array; for it, one step's dz.
+    """
     one = given(case, slot)
+    rows = case.inputs[0].shape[:-1]
+    for dz in gradients_before_activation(case, one.size) if one.ndim == 1 and len(rows) > 1 else ():
+        if dz.size == np.prod(rows) * one.size:
+            steps = dz.reshape(*rows, one.size)
+            for axis, place, word in ((0, 0, "first"), (0, -1, "last"), (1, 0, "first"), (1, -1, "last")):
+                share = steps.take(place, axis)
+                yield Claim(one, share.reshape(-1, one.size).sum(0), word)
     if one.shape != case.truth[slot].shape or one.ndim != 2 or not one.any():
         return
     for name, array in case.kept().items():

@@ -7,6 +7,7 @@ import numpy as np
 
 from understudy.scratch.gradient_check.case import Case
 from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given
+from understudy.scratch.gradient_check.operand import gradients_before_activation
 from understudy.scratch.gradient_check.subjects import Trial
 from understudy.scratch.layer import Array
 
@@ -29,8 +30,12 @@ def summed_too_far(case: Case, slot: str) -> Claims:
     one, other = given(case, slot), case.truth[slot]
     if one.shape == other.shape and other.size > 1:
         yield Claim(one, np.full(other.shape, other.sum()))
-    elif one.size:
-        yield Claim(one.sum(), other.sum())
+        for dz in gradients_before_activation(case, other.size) if other.ndim == 1 else ():
+            for total in (dz.sum(1), dz.mean(1)):
+                yield Claim(one, total)
+    elif one.size and other.size > 1:
+        for count in (1, other.size, case.dy.size):
+            yield Claim(one.sum() * count, other.sum())
 
 
 def one_row_only(case: Case, slot: str) -> Claims:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from understudy.errors import OptionError
-from understudy.scratch.gradient_check.arrays import cast_up, found, substitute
+from understudy.scratch.gradient_check.arrays import cast_up, found, shorter, substitute
 from understudy.scratch.layer import Array
 
 Gradients = dict[str, Array | None]
@@ -52,6 +52,10 @@ class Subject(Protocol):
 
     def trial(self) -> Trial:
         """A fresh copy."""
+        ...
+
+    def shorter(self, axis: int, size: int, count: int) -> "Subject":
+        """The same, where its own arrays (a target) have `size` places along an axis, with the first `count` alone."""
         ...
 
 
@@ -116,13 +120,23 @@ class PlainSubject:
     """A plain object; parameters in float32 are cast up."""
 
     def __init__(self, layer: Any) -> None:
-        self.layer = cast_up(layer)
+        self.layer = with_arrays(cast_up(layer))
         self.name = type(layer).__name__
         self.input_names = argument_names(layer.forward)
 
     def trial(self) -> Trial:
         """A deep copy."""
         return PlainTrial(copy.deepcopy(self.layer), self.input_names)
+
+    def shorter(self, axis: int, size: int, count: int) -> Subject:
+        """Parameters stay."""
+        fixed = {id(array) for array in self.trial_params().values()}
+        own = {id(array): shorter(array, axis, size, count) for _, array in found(self.layer) if id(array) not in fixed}
+        return PlainSubject(substitute(self.layer, own))
+
+    def trial_params(self) -> dict[str, Array]:
+        """The parameters of the object itself."""
+        return PlainTrial(self.layer, self.input_names).params()
 
 
 class PairTrial:
@@ -169,6 +183,27 @@ class PairSubject:
     def trial(self) -> Trial:
         """Nothing to copy: functions keep nothing."""
         return PairTrial(*self.functions, self.input_names)
+
+    def shorter(self, axis: int, size: int, count: int) -> Subject:
+        """It has no arrays."""
+        return self
+
+
+def with_arrays(layer: Any) -> Any:
+    """The layer, numbers among its parameters as arrays, so that they can be moved.
+
+    Raises:
+        OptionError: its parameters are no mapping to arrays.
+    """
+    params = getattr(layer, "params", None) or {}
+    if not isinstance(params, Mapping):
+        raise OptionError(f"{type(layer).__name__}.params is a {type(params).__name__}; it must map names to arrays")
+    for name, value in params.items():
+        if not isinstance(value, np.ndarray | float | int | np.number):
+            raise OptionError(f"{type(layer).__name__}.params['{name}'] is a {type(value).__name__}, not an array")
+        if not isinstance(value, np.ndarray):
+            layer.params[name] = np.asarray(value, np.float64)
+    return layer
 
 
 def subject_of(thing: Any) -> Subject:
