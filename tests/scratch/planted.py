@@ -563,7 +563,7 @@ MISTAKES: dict[str, Planted] = {
     "tanh with a plus": Planted(TanhPlus, (), "sign of one term flipped"),
     "stale tanh": Planted(StaleTanh, (), "stale cached activation"),
     "softmax diagonal": Planted(SoftmaxDiagonal, (draw(4, 3),), "only the diagonal"),
-    "softmax axis": Planted(SoftmaxWrongAxis, (draw(4, 3),), "softmax summed over the wrong axis"),
+    "softmax axis": Planted(SoftmaxWrongAxis, (draw(4, 3),), "softmax's inner product wrong"),
     "sigmoid left in": Planted(NetworkSigmoidLeftIn, (), "extra activation derivative (sigmoid)"),
     "network's sum": Planted(NetworkSum, (), "missing 1/(N*D)"),
     "network's 1/N alone": Planted(NetworkBatchOnly, (), "missing 1/D"),

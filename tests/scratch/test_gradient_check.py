@@ -1,6 +1,5 @@
 """The gradient checker names planted mistakes, and accuses no right backward pass."""
 
-
 import planted
 import pytest
 

@@ -73,9 +73,8 @@ def errors(case: Case, slot: str, given: Array | None) -> Array:
     largest = np.nanmax(np.abs(truth), initial=0)
     floor = max(1e-2 * largest, case.noise / TOLERANCE[case.precision])
     with np.errstate(invalid="ignore"):
-        error: Array = np.abs(given - truth) / np.maximum(np.maximum(np.abs(truth), np.abs(given)), floor)
-    error[np.isfinite(truth) & ~np.isfinite(given)] = np.inf
-    return error
+        error = np.abs(given - truth) / np.maximum(np.maximum(np.abs(truth), np.abs(given)), floor)
+    return np.where(np.isfinite(truth) & ~np.isfinite(given), np.inf, error)
 
 
 def slot_check(case: Case, slot: str) -> SlotCheck:

@@ -101,9 +101,12 @@ def mask_of_dy(case: Case, slot: str) -> Claims:
     negative = attempt(case, slot, -np.abs(case.dy))
     if negative is None or not given(case, slot).any() or not case.true_gradient(slot, -np.abs(case.dy)).any():
         return
-    if not case.y.ndim:
-        return
     yield Claim(np.append(negative, 1.0), np.append(0 * negative, 1.0))  # zeros alone agree with nothing
+    opposite, one = attempt(case, slot, -case.dy), given(case, slot)
+    if opposite is not None and one.shape == opposite.shape == case.truth[slot].shape:
+        true, linear = case.truth[slot], np.abs(one + opposite).max() <= 1e-6 * np.abs(one).max()
+        if not linear:  # a deeper layer's mask of what comes back to it
+            yield Claim(np.where(true == 0, 0, one - opposite), true)
 
 
 def mask_after(case: Case, slot: str) -> Claims:
@@ -127,11 +130,13 @@ def mask_of_wrong_array(case: Case, slot: str) -> Claims:
             if source.shape == array.shape and source.dtype.kind == "f":
                 for at, word in ((source, ""), (-source, "-")):
                     signs = at > 0 if array.dtype.kind == "b" else np.where(at > 0, 1.0, -1.0)
-                    text = f"{kept} for {word}{name}"
+                    text = f"{kept} in place of {word}{name}"
                     yield Claim(attempt(case, slot, change=put(kept, signs)), case.truth[slot], text)
             if source.shape == array.shape and array.dtype.kind == "f" and set(np.unique(array)) <= {0.0, 1.0}:
                 yield Claim(
-                    attempt(case, slot, change=put(kept, (source > 0) * 1.0)), case.truth[slot], f"{kept} for {name}"
+                    attempt(case, slot, change=put(kept, (source > 0) * 1.0)),
+                    case.truth[slot],
+                    f"{kept} in place of {name}",
                 )
 
 
@@ -157,16 +162,18 @@ def diagonal_only(case: Case, slot: str) -> Claims:
     slopes, other = case.slopes[slot], case.truth[slot]
     if other.shape == case.y.shape and not diagonal(slopes):
         yield Claim(given(case, slot), np.diagonal(slopes).reshape(other.shape) * case.dy)
+        yield Claim(given(case, slot), case.y * case.dy)  # a softmax without its second term
 
 
 def softmax_axis(case: Case, slot: str) -> Claims:
-    """The softmax's sum over a wrong axis, or a mean in its place."""
+    """The softmax's sum over a wrong axis, a mean in its place, or a sum of dy alone."""
     y, weighted = case.y, case.dy * case.y
     if case.truth[slot].shape == y.shape:
         for axis in (*range(y.ndim - 1), None):
             yield Claim(given(case, slot), y * (case.dy - weighted.sum(axis, keepdims=True)))
         if y.ndim:
             yield Claim(given(case, slot), y * (case.dy - weighted.mean(-1, keepdims=True)))
+            yield Claim(given(case, slot), y * (case.dy - case.dy.sum(-1, keepdims=True)))
 
 
 def statistics_constant(case: Case, slot: str) -> Claims:
@@ -192,8 +199,21 @@ def incomplete(case: Case, slot: str) -> Claims:
     """Right once dy is multiplied by the part of the derivative that lacks."""
     y = case.y
     if y.size and np.abs(y).max() < 1:
-        for name, part in {"y": y, "1 - y": 1 - y, "1 + y": 1 + y}.items():
+        for name, part in factors(y).items():
             yield Claim(attempt(case, slot, case.dy * part), case.truth[slot], name)
+    one, other = given(case, slot), case.truth[slot]
+    for name, array in case.seen.items():
+        fits = other.ndim and array.dtype.kind == "f" and (array.shape == other.shape or array.size == other.shape[-1])
+        if fits and one.shape == other.shape and np.abs(array).max() < 1:
+            at = array if array.shape == other.shape else array.ravel()
+            for text, part in factors(at).items():
+                yield Claim(one * part, other, text.replace("y", name))
+
+
+def factors(y: Array) -> dict[str, Array]:
+    """Parts of a sigmoid's and a tanh's derivative; and what makes either from the other."""
+    safe = np.where(y == 0, 1, y)
+    return {"y": y, "1 - y": 1 - y, "1 + y": 1 + y, "(1 + y) / y": (1 + y) / safe, "y / (1 + y)": y / (1 + y)}
 
 
 def term_reversed(case: Case, slot: str) -> Claims:

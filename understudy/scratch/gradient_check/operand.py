@@ -18,7 +18,9 @@ def exchanged(case: Case, slot: str) -> Claims:
         for other, source in case.seen.items():
             if source.shape == array.shape and not np.array_equal(source, array):
                 yield Claim(
-                    attempt(case, slot, change=put(name, source.copy())), case.truth[slot], f"{name} for {other}"
+                    attempt(case, slot, change=put(name, source.copy())),
+                    case.truth[slot],
+                    f"{name} in place of {other}",
                 )
 
 

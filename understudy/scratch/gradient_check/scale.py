@@ -37,9 +37,10 @@ def growth(case: Case, slot: str) -> int | None:
 
 
 def values_of_a_row(case: Case) -> list[int]:
-    """What D may be in 1 / (N D): entries of one item, or of the last axis."""
+    """What D may be in 1 / (N D): entries of one item, here or further on, or of the last axis."""
     first = case.inputs[0]
-    sizes = [int(np.prod(first.shape[1:])), *first.shape[-1:], *case.y.shape[-1:]]
+    rows = [array for array in case.seen.values() if array.ndim > 1 and array.shape[0] == first.shape[0]]
+    sizes = [int(np.prod(array.shape[1:])) for array in (first, *rows)] + [*first.shape[-1:]]
     return sorted({size for size in sizes if size > 1}, reverse=True)
 
 

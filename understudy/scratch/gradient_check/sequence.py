@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from understudy.scratch.gradient_check.case import Case
-from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given
+from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given, misfit
 from understudy.scratch.gradient_check.derivative import put
 from understudy.scratch.gradient_check.operand import gradients_before_activation
 from understudy.scratch.layer import Array
@@ -18,10 +18,8 @@ def own_steps(case: Case, slot: str) -> Iterator[tuple[int, Array]]:
         if shape[axis] == case.y.shape[axis] > 1 and slot in case.subject.input_names:
             own = np.zeros(shape)
             for step in range(shape[axis]):
-                dy = np.zeros_like(case.dy)
                 at = (slice(None),) * axis + (step,)
-                dy[at] = case.dy[at]
-                own[at] = case.true_gradient(slot, dy)[at]
+                own[at] = case.true_gradient(slot, at_step(case, axis, step))[at]
             yield axis, own
 
 
@@ -50,9 +48,7 @@ def carried_without_derivative(case: Case, slot: str) -> Claims:
         return
     for axis in range(min(2, len(shape), y.ndim)):
         if shape[axis] == y.shape[axis] > 1:
-            last, before = (slice(None),) * axis + (-1,), (slice(None),) * axis + (-2,)
-            dy = np.zeros_like(case.dy)
-            dy[last] = case.dy[last]
+            dy, before = at_step(case, axis, -1), (slice(None),) * axis + (-2,)
             true = case.true_gradient(slot, dy)[before]
             for slope in (1 - y**2, y * (1 - y)):
                 for factor, word in ((slope, "missing"), (1 / np.where(slope == 0, 1, slope), "extra")):
@@ -61,10 +57,34 @@ def carried_without_derivative(case: Case, slot: str) -> Claims:
 
 
 def carried_reversed(case: Case, slot: str) -> Claims:
-    """One step's own share is right; what comes from the next step has the other sign."""
-    for axis, own in own_steps(case, slot):
-        if case.shapes[slot][axis] == 2:
-            yield Claim(given(case, slot), 2 * own - case.truth[slot])
+    """What comes from the last step to the one before it has the other sign."""
+    shape = case.shapes[slot]
+    for axis in range(min(2, len(shape), case.y.ndim)):
+        if slot in case.subject.input_names[:1] and shape[axis] == case.y.shape[axis] > 1:
+            dy, before = at_step(case, axis, -1), (slice(None),) * axis + (-2,)
+            one = attempt(case, slot, dy)
+            yield Claim(
+                None if one is None or one.shape != shape else -one[before], case.true_gradient(slot, dy)[before]
+            )
+
+
+def at_step(case: Case, axis: int, step: int) -> Array:
+    """The projection dy of one step's output alone."""
+    dy = np.zeros_like(case.dy)
+    at = (slice(None),) * axis + (step,)
+    dy[at] = case.dy[at]
+    return dy
+
+
+def overwritten_in_time(case: Case, slot: str) -> Claims:
+    """The gradient of x is right, the parameter's too once the first step alone has a dy: what comes later is lost."""
+    first, x = case.subject.input_names[0], case.inputs[0]
+    if x.ndim < 3 or slot in case.subject.input_names or misfit(Claim(given(case, first), case.truth[first])) > 1e-5:
+        return
+    for axis in range(min(2, case.y.ndim)):
+        if x.shape[axis] == case.y.shape[axis] > 1:
+            dy = at_step(case, axis, 0)
+            yield Claim(attempt(case, slot, dy), case.true_gradient(slot, dy), "first")
 
 
 def overwritten(case: Case, slot: str) -> Claims:

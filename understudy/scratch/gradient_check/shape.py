@@ -15,7 +15,7 @@ from understudy.scratch.layer import Array
 def not_summed(case: Case, slot: str) -> Claims:
     """More axes than the parameter; summed (or averaged) over some, it is right."""
     one, other = given(case, slot), case.truth[slot]
-    if one.ndim <= other.ndim and one.size <= other.size:
+    if one.size <= other.size:
         return
     for count in range(1, one.ndim + 1):
         for axes in combinations(range(one.ndim), count):
@@ -29,11 +29,12 @@ def summed_too_far(case: Case, slot: str) -> Claims:
     """Fewer values than the parameter: the sum went over its own axes too, or over the wrong one."""
     one, other = given(case, slot), case.truth[slot]
     if one.shape == other.shape and other.size > 1:
-        yield Claim(one, np.full(other.shape, other.sum()))
+        for count in (1, other.size, case.dy.size):
+            yield Claim(one, np.full(other.shape, other.sum() / count))
         for dz in gradients_before_activation(case, other.size) if other.ndim == 1 else ():
             for total in (dz.sum(1), dz.mean(1)):
                 yield Claim(one, total)
-    elif one.size and other.size > 1:
+    elif one.size and one.size != other.size:
         for count in (1, other.size, case.dy.size):
             yield Claim(one.sum() * count, other.sum())
 
