@@ -86,6 +86,15 @@ def test_tensors_are_taken_too() -> None:
     assert check_gradients(Dense(3, 4, np.random.default_rng(0)), x).ok
 
 
+def test_the_documentation_shows_the_real_output(capsys: pytest.CaptureFixture[str]) -> None:
+    docs = FOLDER.parent.parent / "docs"
+    with pytest.raises(SystemExit):
+        main(["check-gradients", f"{docs / 'check_gradients.py'}:Output"])
+    said = capsys.readouterr().out
+    assert "extra activation derivative (sigmoid)" in said
+    assert said in (docs / "check_gradients.md").read_text()
+
+
 @pytest.mark.parametrize("thing", [torch.nn.Linear(2, 2), np.sin, "layer", (np.sin,)])
 def test_what_has_no_backward_pass_is_refused(thing: object) -> None:
     with pytest.raises(OptionError, match="no backward pass"):

@@ -79,3 +79,8 @@ def attempt(
         return case.given_by(case.dy if dy is None else dy, change, inputs).get(slot)
     except Exception:  # a changed array need not fit the user's code; then the hypothesis does not hold
         return None
+
+
+def put(name: str, array: Array) -> Callable[[Trial], None]:
+    """Let an array stand for a kept one."""
+    return lambda trial: trial.replace(name, array)

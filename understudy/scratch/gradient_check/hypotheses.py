@@ -1,6 +1,6 @@
 """The table of mistakes. Of those whose claims hold, the first is the likeliest: special ones stand before general."""
 
-from understudy.scratch.gradient_check import derivative, operand, scale, sequence, shape, state
+from understudy.scratch.gradient_check import coupled, derivative, mask, operand, scale, sequence, shape, state
 from understudy.scratch.gradient_check.claims import Hypothesis
 
 H = Hypothesis
@@ -22,13 +22,13 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     H("missing 1/T (sum instead of mean over time)", "The output is a mean over steps; the gradient is that of the sum.", "d{slot} = (...) / T", scale.time_factor(1), only_whole=True),
     H("missing factor 2", "The 2 from the derivative of a square lacks.", "for y = x**2: dx = 2 * x * dy", scale.constant(0.5), only_whole=True),
     H("extra factor 2", "A 2 too many, as from a square where the forward pass has (...)**2 / 2.", "for y = x**2 / 2: dx = x * dy", scale.constant(2.0), only_whole=True),
-    H("ReLU mask taken from the incoming gradient", "The mask tests dy > 0 where it should test the forward pass's input.", "dx = dy * (x > 0), with x before the ReLU", derivative.mask_of_dy),
-    H("ReLU mask taken of the wrong array ({detail})", "The mask was taken after instead of before the ReLU, or from another layer's array.", "dz = dy * (z > 0), with z before the ReLU", derivative.mask_of_wrong_array),
-    H("ReLU mask after instead of before the product (mask of {detail})", "dy @ W.T comes first and the mask second: the forward order undone the wrong way round.", "dz = dy * (z > 0); dx = dz @ W.T", derivative.mask_after),
-    H("slope for negative inputs wrong (given / true = {detail})", "Positive inputs are right, negative ones have the wrong slope.", "dx = dy * where(x > 0, 1, slope)", derivative.one_side),
-    H("only the diagonal of the Jacobian", "Each output depends on every input (a softmax, a norm); only its own was counted.", "softmax: dx = y * (dy - (dy * y).sum(-1, keepdims=True))", derivative.diagonal_only),
-    H("softmax's inner product wrong (axis, average or factor)", "The inner product of dy and y goes over the axis of the softmax.", "dx = y * (dy - (dy * y).sum(-1, keepdims=True))", derivative.softmax_axis),
-    H("statistics taken for constants", "Mean and variance depend on x too; their share lacks.", "dx = (g - g.mean(-1) - xhat * (g * xhat).mean(-1)) / std, g = dy * gamma, means with keepdims", derivative.statistics_constant),
+    H("ReLU mask taken from the incoming gradient", "The mask tests dy > 0 where it should test the forward pass's input.", "dx = dy * (x > 0), with x before the ReLU", mask.mask_of_dy),
+    H("ReLU mask taken of the wrong array ({detail})", "The mask was taken after instead of before the ReLU, or from another layer's array.", "dz = dy * (z > 0), with z before the ReLU", mask.mask_of_wrong_array),
+    H("ReLU mask after instead of before the product (mask of {detail})", "dy @ W.T comes first and the mask second: the forward order undone the wrong way round.", "dz = dy * (z > 0); dx = dz @ W.T", mask.mask_after),
+    H("slope for negative inputs wrong (given / true = {detail})", "Positive inputs are right, negative ones have the wrong slope.", "dx = dy * where(x > 0, 1, slope)", mask.one_side),
+    H("only the diagonal of the Jacobian", "Each output depends on every input (a softmax, a norm); only its own was counted.", "softmax: dx = y * (dy - (dy * y).sum(-1, keepdims=True))", coupled.diagonal_only),
+    H("softmax's inner product wrong (axis, average or factor)", "The inner product of dy and y goes over the axis of the softmax.", "dx = y * (dy - (dy * y).sum(-1, keepdims=True))", coupled.softmax_axis),
+    H("statistics taken for constants", "Mean and variance depend on x too; their share lacks.", "dx = (g - g.mean(-1) - xhat * (g * xhat).mean(-1)) / std, g = dy * gamma, means with keepdims", coupled.statistics_constant),
     H("missing activation derivative ({detail})", "The chain rule's factor f'(z) was left out.", "dz = dy * f'(z): sigmoid y * (1 - y), tanh 1 - y**2, ReLU z > 0; then d{slot} from dz", derivative.missing),
     H("extra activation derivative ({detail})", "A factor f'(z) too many: as when the loss took the sigmoid's derivative out already.", "with cross-entropy from logits: dz = (y - t) / N, without y * (1 - y); d{slot} from that dz", derivative.extra),
     H("activation derivative incomplete (factor {detail} missing)", "A part of f'(z) was left out.", "sigmoid: dz = dy * y * (1 - y); tanh: dz = dy * (1 - y**2); then d{slot} from dz", derivative.incomplete),

@@ -6,8 +6,8 @@ import numpy as np
 
 from understudy.scratch.activations import sigmoid
 from understudy.scratch.gradient_check.case import Case
-from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given
-from understudy.scratch.gradient_check.derivative import before_activation, put
+from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given, put
+from understudy.scratch.gradient_check.derivative import before_activation
 from understudy.scratch.layer import Array
 
 

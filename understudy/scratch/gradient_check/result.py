@@ -71,8 +71,6 @@ class SlotCheck:
             lines.append(f"  d{self.name}{at}  given {entry.given:.6g}  expected {entry.expected:.6g}")
         for mistake in self.mistakes[:SHOWN]:
             lines.append(f"  looks like: {mistake.name}{mistake.part}")
-        if not self.ok and not self.mistakes:
-            lines.append("  looks like none of the mistakes we know")
         return "\n".join(lines)
 
 
@@ -104,6 +102,11 @@ class GradientCheck:
         if self.mistake:
             lines += ["", f"likely mistake: {self.mistake.name}{self.mistake.part}", f"  {self.mistake.cause}"]
             lines += [f"  right: {self.mistake.right}"]
+            alone = [slot.name for slot in self.slots if not slot.ok and not slot.mistakes]
+            if alone:
+                lines.append(
+                    f"Not explained alone: {', '.join(alone)}; a mistake nearer the output spoils what is behind."
+                )
         elif not self.ok:
             lines += [
                 "",

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from understudy.scratch.gradient_check.case import Case
-from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given, misfit
-from understudy.scratch.gradient_check.derivative import put
+from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given, misfit, put
 from understudy.scratch.gradient_check.operand import gradients_before_activation
 from understudy.scratch.layer import Array
 
