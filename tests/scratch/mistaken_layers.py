@@ -262,6 +262,36 @@ class BiasWithBatchAxis(Affine):
         return dx
 
 
+class Residual(Plain):
+    """y = x + tanh(x W)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.params = {"W": draw(3, 3, seed=1)}
+
+    def forward(self, x: Array) -> Array:
+        self.x, self.a = x, np.tanh(x @ self.params["W"])
+        return x + self.a
+
+    def slope(self) -> Array:
+        return 1 - self.a**2
+
+    def backward(self, dy: Array) -> Array:
+        dz = dy * self.slope()
+        self.grads = {"W": self.x.T @ dz}
+        return dz @ self.params["W"].T + dy
+
+
+class ResidualWithoutSlope(Residual):
+    def slope(self) -> Array:
+        return 1.0
+
+
+class ResidualWithoutSkip(Residual):
+    def backward(self, dy: Array) -> Array:
+        return super().backward(dy) - dy
+
+
 class SwappedNames(Affine):
     def backward(self, dy: Array) -> Array:
         dx = super().backward(dy)

@@ -111,6 +111,9 @@ MISTAKES: dict[str, Planted] = {
     ),
     "torch transposed": Planted(mistaken_functions.TorchTransposed, (P, draw(4, 3), draw(4)), "transposed operand"),
     "bias with a batch axis": Planted(mistaken_layers.BiasWithBatchAxis, (), "wrong shape"),
+    "residual without slope": Planted(mistaken_layers.ResidualWithoutSlope, (), "missing activation derivative"),
+    "residual without skip": Planted(mistaken_layers.ResidualWithoutSkip, (), "skip connection left out"),
+    "z for h, recomputed": Planted(mistaken_networks.NetworkRecomputing, (), "wrong operand"),
     "names swapped": Planted(mistaken_layers.SwappedNames, (), "gradients returned in the wrong order"),
     "dW reshaped": Planted(mistaken_layers.ReshapedWeightGradient, (), "transposed operand"),
     "half a sigmoid's slope": Planted(mistaken_layers.SigmoidHalf, (), "activation derivative incomplete"),
@@ -145,6 +148,7 @@ def autoencoder() -> Sequential:
 
 RIGHT: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "dense": (mistaken_layers.Affine, ()),
+    "residual": (mistaken_layers.Residual, ()),
     "dense, one row": (mistaken_layers.Affine, (draw(1, 3),)),
     "dense in float32": (mistaken_layers.SingleAffine, (draw(5, 3).astype(np.float32),)),
     "clearing": (mistaken_layers.Clearing, ()),

@@ -126,13 +126,25 @@ class Case:
 
     @functools.cached_property
     def seen(self) -> dict[str, Array]:
-        """Arrays that a backward pass might take by mistake: inputs, output, what is kept; each value once."""
+        """Arrays that a backward pass might take by mistake: inputs, output, what is kept or soon made; values once."""
         names = dict(zip(self.subject.input_names, self.inputs, strict=False))
         seen: dict[str, Array] = {}
-        for name, array in {**names, "y": self.y, **self.kept()}.items():
+        for name, array in {**names, "y": self.y, **self.kept(), **self._affine()}.items():
             if not any(np.array_equal(array, other) for other in seen.values()):
                 seen[name] = array
         return seen
+
+    def _affine(self) -> dict[str, Array]:
+        """What a first dense layer makes of the input, for the subjects that do not keep it."""
+        x, params = self.inputs[0], self.subject.trial().params()
+        pairs = [
+            (w, b) for w in params for b in params if params[w].ndim == 2 and params[b].shape == params[w].shape[1:]
+        ]
+        return {
+            f"{self.subject.input_names[0]} @ {w} + {b}": x @ params[w] + params[b]
+            for w, b in pairs
+            if x.ndim and x.dtype.kind == "f" and x.shape[-1] == params[w].shape[0]
+        }
 
     @functools.cached_property
     def earlier(self) -> list[Array]:

@@ -30,6 +30,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     H("softmax's inner product wrong (axis, average or factor)", "The inner product of dy and y goes over the axis of the softmax.", "dx = y * (dy - (dy * y).sum(-1, keepdims=True))", coupled.softmax_axis),
     H("statistics taken for constants", "Mean and variance depend on x too; their share lacks.", "dx = (g - g.mean(-1) - xhat * (g * xhat).mean(-1)) / std, g = dy * gamma, means with keepdims", coupled.statistics_constant),
     H("missing activation derivative ({detail})", "The chain rule's factor f'(z) was left out.", "dz = dy * f'(z): sigmoid y * (1 - y), tanh 1 - y**2, ReLU z > 0; then d{slot} from dz", derivative.missing),
+    H("missing activation derivative ({detail})", "The product takes dy, before the activation's derivative.", "dz = dy * f'(z); d{slot} = x.T @ dz", operand.without_derivative),
     H("extra activation derivative ({detail})", "A factor f'(z) too many: as when the loss took the sigmoid's derivative out already.", "with cross-entropy from logits: dz = (y - t) / N, without y * (1 - y); d{slot} from that dz", derivative.extra),
     H("activation derivative incomplete (factor {detail} missing)", "A part of f'(z) was left out.", "sigmoid: dz = dy * y * (1 - y); tanh: dz = dy * (1 - y**2); then d{slot} from dz", derivative.incomplete),
     H("sign of one term flipped", "Two terms, one of them with the wrong sign.", "tanh: dy * (1 - y**2); sigmoid: dy * y * (1 - y); softmax: y * (dy - (dy * y).sum(-1))", derivative.term_reversed),

@@ -6,7 +6,7 @@ import numpy as np
 
 from understudy.scratch.activations import sigmoid
 from understudy.scratch.gradient_check.case import Case
-from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given, put
+from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given, misfit, put
 from understudy.scratch.gradient_check.derivative import before_activation
 from understudy.scratch.layer import Array
 
@@ -30,16 +30,31 @@ def product(case: Case, slot: str) -> Claims:
     if other.ndim != 2:
         return
     for dz in gradients_before_activation(case, other.shape[1]):
-        for name, array in case.seen.items():
-            if array.ndim and array.shape[-1] == other.shape[0] and array.size // other.shape[0] == len(dz):
-                made = array.reshape(-1, other.shape[0]).T @ dz
-                yield Claim(one, made, f"{name}")
+        made = dict(products(case, dz, other.shape[0]))
+        if dz is not case.dy or any(misfit(Claim(other, each)) < 1e-5 for each in made.values()):
+            yield from (Claim(one, each, name) for name, each in made.items())
+
+
+def without_derivative(case: Case, slot: str) -> Claims:
+    """A.T @ dy, where no array makes that right: behind an activation, dy is not yet dz."""
+    one, other = given(case, slot), case.truth[slot]
+    if other.ndim == case.dy.ndim == 2 and case.dy.shape[1] == other.shape[1]:
+        made = dict(products(case, case.dy, other.shape[0]))
+        if all(misfit(Claim(other, each)) > 1e-5 for each in made.values()):
+            yield from (Claim(one, each, "activation") for each in made.values())
+
+
+def products(case: Case, dz: Array, inputs: int) -> Iterator[tuple[str, Array]]:
+    """A.T @ dz for every array seen that has so many values in a row, by its name."""
+    for name, array in case.seen.items():
+        if array.ndim and array.shape[-1] == inputs and array.size // inputs == len(dz):
+            yield name, array.reshape(-1, inputs).T @ dz
 
 
 def gradients_before_activation(case: Case, units: int) -> Iterator[Array]:
     """What dz = dL/d(x W + b) may be, (rows, units): through a bias row by row, through x and W, or dy itself."""
     if case.y.ndim and case.y.shape[-1] == units:
-        yield case.dy.reshape(-1, units)
+        yield case.dy if case.dy.ndim == 2 else case.dy.reshape(-1, units)
     for slot, shape in case.shapes.items():
         if shape in ((units,), (1, units)):
             yield np.stack([case.true_gradient(slot, dy).ravel() for dy in row_by_row(case)])
