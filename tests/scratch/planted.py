@@ -35,7 +35,7 @@ MISTAKES: dict[str, Planted] = {
     "W for W.T, raises": Planted(mistaken_layers.UntransposedWeightThatRaises, (), "transposed operand"),
     "negative bias": Planted(mistaken_layers.NegativeBias, (), "sign flipped"),
     "bias per item": Planted(mistaken_layers.UnsummedBias, (), "bias gradient not summed over the batch"),
-    "bias averaged": Planted(mistaken_layers.AveragedBias, (), "extra 1/N"),
+    "bias averaged": Planted(mistaken_layers.AveragedBias, (), "bias gradient not summed over the batch (averaged"),
     "bias of all units": Planted(mistaken_layers.BiasOfAllUnits, (), "bias gradient summed over the wrong axis"),
     "weights averaged": Planted(mistaken_layers.AveragedWeight, (), "extra 1/N"),
     "accumulating": Planted(mistaken_layers.Accumulating, (), "gradient accumulated"),

@@ -18,6 +18,11 @@ from understudy.scratch.gradient_check.hypotheses import HYPOTHESES
 FOLDER = Path(__file__).parent
 
 
+def test_there_are_enough_of_both() -> None:
+    assert len(planted.MISTAKES) >= 70
+    assert len(planted.RIGHT) >= 35
+
+
 @pytest.mark.parametrize("case", planted.MISTAKES)
 def test_planted_mistakes_are_named(case: str) -> None:
     mistake = planted.MISTAKES[case]

@@ -11,6 +11,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     H("sign flipped", "The gradient points the opposite way.", "d{slot} = -(what backward() gives); for y = a - b: da = dy, db = -dy", scale.negative),
     H("broadcasting ({detail})", "An (N, 1) array and an (N,) array were broadcast to (N, N).", "reshape both to one shape first: diff = p - t.reshape(p.shape)", shape.outer_difference),
     H("bias gradient not summed over the batch", "The gradient has one row per item; the parameter has one for all.", "d{slot} = dz.sum(axis=0)", shape.not_summed, only_whole=True),
+    H("bias gradient not summed over the batch (averaged: extra 1/N, mean instead of sum)", "What all items share gets the mean of their gradients in place of the sum.", "d{slot} = dz.sum(axis=0), not dz.mean(axis=0)", shape.averaged, only_whole=True),
     H("transposed operand ({detail})", "A matrix in the product is transposed, or lacks its transpose.", "for y = x @ W: dW = x.T @ dy, dx = dy @ W.T", shape.transposed),
     H("missing 1/(N*D) (sum instead of mean over all entries)", "The loss is a mean over N items of D values, the gradient is that of the sum.", "d{slot} = (...) / (N * D)", scale.batch_factor(1, 1), only_whole=True),
     H("missing 1/N (sum instead of mean over the batch)", "The mean over the N items lacks in the gradient.", "d{slot} = (...) / N", scale.batch_factor(1, 0), only_whole=True),

@@ -6,8 +6,9 @@ from itertools import combinations, permutations
 import numpy as np
 
 from understudy.scratch.gradient_check.case import Case
-from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given
+from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given, misfit
 from understudy.scratch.gradient_check.operand import gradients_before_activation
+from understudy.scratch.gradient_check.scale import batch_factor
 from understudy.scratch.gradient_check.subjects import Trial
 from understudy.scratch.layer import Array
 
@@ -23,6 +24,14 @@ def not_summed(case: Case, slot: str) -> Claims:
             if total.size == other.size:
                 yield Claim(total.reshape(other.shape), other)
                 yield Claim(total.reshape(other.shape) / one.shape[axes[0]], other)
+
+
+def averaged(case: Case, slot: str) -> Claims:
+    """A bias's mean in place of its sum; some other gradient is right, so a loss's 1/N is not the matter."""
+    others = [other for other in case.truth if other != slot]
+    bias = case.truth[slot].ndim == 1 and slot not in case.subject.input_names[:1]
+    if bias and any(misfit(Claim(given(case, other), case.truth[other])) < 1e-5 for other in others):
+        yield from batch_factor(-1, 0)(case, slot)
 
 
 def summed_too_far(case: Case, slot: str) -> Claims:
