@@ -18,6 +18,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("errors", "files"),
     ("settings",),
+    ("scratch",),
     ("data",),
     ("layers",),
     ("models",),
@@ -146,5 +147,5 @@ def test_each_network_module_has_tests_of_its_own() -> None:
 def test_each_verb_has_a_module_and_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     for verb in VERBS:
-        assert (PACKAGE / "cli" / f"{verb}.py").is_file()
+        assert (PACKAGE / "cli" / f"{verb.replace('-', '_')}.py").is_file()
         assert f"understudy {verb}" in readme

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from understudy.experiment import evaluate, resume, train
     from understudy.run import Run
     from understudy.run import Run as load  # noqa: N813
+    from understudy.scratch.gradient_check.check import check_gradients
 
-__all__ = ["Run", "compare", "evaluate", "load", "resume", "train"]
+__all__ = ["Run", "check_gradients", "compare", "evaluate", "load", "resume", "train"]
 
 _PLACES = {
     "Run": "understudy.run:Run",
+    "check_gradients": "understudy.scratch.gradient_check.check:check_gradients",
     "compare": "understudy.comparison:compare",
     "evaluate": "understudy.experiment:evaluate",
     "load": "understudy.run:Run",

@@ -92,8 +92,50 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "compare a stranger": (["compare", "run", "empty"], r"'empty' is not a run"),
     "no runs": (["runs", "--root", "none"], r"none"),
     "describe a stranger": (["describe", "cnn"], r"'cnn'"),
+    "check without a class": (["check-gradients", "layers.py"], r"'layers\.py'.*layers\.py:Dense"),
+    "check a file that is not there": (["check-gradients", "none.py:Dense"], r"none\.py"),
+    "check a class that is not there": (["check-gradients", "layers.py:Dens"], r"'Dens'.*Did you mean 'Dense'"),
+    "check without input": (["check-gradients", "layers.py:Dense"], r"no input.*example_input"),
+    "check a strange shape": (["check-gradients", "layers.py:Dense", "--input-shape", "4,x"], r"4,x.*4,5"),
+    "check a shape that does not fit": (
+        ["check-gradients", "layers.py:Dense", "--input-shape", "4,7"], r"forward fails.*\(4, 7\).*ValueError"),
+    "check what needs arguments": (
+        ["check-gradients", "layers.py:Sized", "--input-shape", "4,5"], r"Sized\(\) fails.*without arguments"),
+    "check what has no backward": (
+        ["check-gradients", "layers.py:Forward", "--input-shape", "4,5"], r"Forward has no backward.*forward\(x\)"),
+    "check what is random": (
+        ["check-gradients", "layers.py:Noise", "--input-shape", "4,5"], r"Noise.forward.*each time"),
+    "check what is not finite": (
+        ["check-gradients", "layers.py:Endless", "--input-shape", "4,5"], r"Endless.forward.*not finite"),
     "describe a strange shape": (["describe", "vae", "--input-shape", "3,x"], r"3,x.*3,128,128"),
 }  # fmt: skip
+
+
+LAYERS = """
+import numpy as np
+
+class Forward:
+    def forward(self, x):
+        return x
+
+class Dense(Forward):
+    def forward(self, x):
+        return x @ np.ones((5, 2))
+    def backward(self, dy):
+        return dy @ np.ones((2, 5))
+
+class Sized(Dense):
+    def __init__(self, size):
+        self.size = size
+
+class Noise(Dense):
+    def forward(self, x):
+        return x + np.random.default_rng().normal()
+
+class Endless(Dense):
+    def forward(self, x):
+        return x + np.inf
+"""
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +163,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "typo.toml").write_text("network = 'vae'\n[trainning]\nsteps = 3\n")
     (place / "fails.py").write_text("1 / 0\n")
     (place / "nets.py").write_text("class Network: ...\n")
+    (place / "layers.py").write_text(LAYERS)
     (place / "damaged").mkdir()
     (place / "damaged" / "run.json").write_text('{"format": ')
     with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:

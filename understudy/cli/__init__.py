@@ -23,6 +23,7 @@ VERBS = (
     "models",
     "data",
     "describe",
+    "check-gradients",
 )
 
 
@@ -37,12 +38,13 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for verb in VERBS:
-        app.command(verb)(getattr(importlib.import_module(f"understudy.cli.{verb}"), verb))
+        name = verb.replace("-", "_")
+        app.command(verb)(getattr(importlib.import_module(f"understudy.cli.{name}"), name))
     return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit: 0 done, 1 the run went wrong, 2 the request was wrong.
+    """Run a command and exit: 0 done, 1 the run went wrong, 2 the request was wrong, 3 findings.
 
     An error is one line on standard error; `--debug`, anywhere, shows where it came from.
     """

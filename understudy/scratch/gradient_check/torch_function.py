@@ -1,0 +1,69 @@
+"""A `torch.autograd.Function`, called as autograd would call it but without autograd's checks of what it returns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from understudy.scratch.gradient_check.subjects import Gradients, Subject, Trial, argument_names, named
+from understudy.scratch.layer import Array
+
+
+class TorchTrial:
+    """One `apply`; its context is the output's node in the graph."""
+
+    def __init__(self, function: Any, input_names: list[str]) -> None:
+        self.function, self.input_names = function, input_names
+        self.node: Any = None
+        self.dtype = torch.float64
+
+    def params(self) -> dict[str, Array]:
+        """None: everything is an input."""
+        return {}
+
+    def forward(self, inputs: Sequence[Array]) -> Any:
+        """The function's output."""
+        tensors = [torch.tensor(each) if isinstance(each, np.ndarray) else each for each in inputs]
+        for tensor in tensors:
+            if isinstance(tensor, Tensor):
+                tensor.requires_grad_(tensor.is_floating_point())
+        y: Tensor = self.function.apply(*tensors)
+        self.node, self.dtype = y.grad_fn, y.dtype
+        return y.detach().numpy()
+
+    def kept(self) -> dict[str, Array]:
+        """Saved tensors, and tensors set on the context; the arrays share their memory."""
+        saved = {f"saved_tensors[{number}]": each for number, each in enumerate(self.node.saved_tensors)}
+        tensors = {**saved, **{f"ctx.{name}": each for name, each in vars(self.node).items()}}
+        return {name: each.detach().numpy() for name, each in tensors.items() if isinstance(each, Tensor)}
+
+    def replace(self, name: str, array: Array) -> None:
+        """Write over a kept tensor."""
+        np.copyto(self.kept()[name], array, casting="unsafe")
+
+    def backward(self, dy: Array) -> Gradients:
+        """What it returns for each input."""
+        with torch.no_grad():
+            returned = self.function.backward(self.node, torch.tensor(dy, dtype=self.dtype))
+        alone = returned if isinstance(returned, tuple) else (returned,)
+        return named(self.input_names, tuple(each.numpy() if isinstance(each, Tensor) else each for each in alone))
+
+
+class TorchSubject:
+    """A subclass of `torch.autograd.Function`."""
+
+    def __init__(self, function: Any) -> None:
+        self.function, self.name = function, str(function.__name__)
+        names = argument_names(function.forward)
+        own_context = "setup_context" in vars(function)  # then forward has no ctx argument
+        self.input_names = names if own_context else names[1:]
+
+    def trial(self) -> Trial:
+        """Nothing to copy: a Function keeps nothing outside its context."""
+        return TorchTrial(self.function, self.input_names)
+
+    def shorter(self, axis: int, size: int, count: int) -> Subject:
+        """It has no arrays."""
+        return self
