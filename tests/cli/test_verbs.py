@@ -103,21 +103,26 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+def cells(columns: int, rows: int) -> tuple[int, int]:
+    """Pixels of so many pictures of 8x8, a line of one between them, all seven times as large."""
+    return (7 * (columns * 9 - 1), 7 * (rows * 9 - 1))
+
+
 def test_verbs_make_what_they_say(
     trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(trained)
     run = "vae-digits-1"
     assert understudy("sample", run, "--count", 9, "--out", "s.png") == 0
-    assert Image.open("s.png").size == (3 * 9 - 1, 3 * 9 - 1)
+    assert Image.open("s.png").size == cells(3, 3)
     assert understudy("sample", run, "--count", 9, "--out", "s.npy") == 0
     assert np.load("s.npy").shape == (9, 1, 8, 8)
     assert understudy("reconstruct", run, "--count", 4) == 0
-    assert Image.open("reconstructions.png").size == (4 * 9 - 1, 2 * 9 - 1)
+    assert Image.open("reconstructions.png").size == cells(4, 2)
     assert understudy("traverse", run, "--dimensions", 2, "--steps", 5) == 0
-    assert Image.open("traversal.png").size == (5 * 9 - 1, 2 * 9 - 1)
+    assert Image.open("traversal.png").size == cells(5, 2)
     assert understudy("interpolate", run, "--count", 3, "--steps", 4) == 0
-    assert Image.open("interpolation.png").size == (4 * 9 - 1, 3 * 9 - 1)
+    assert Image.open("interpolation.png").size == cells(4, 3)
     assert understudy("encode", run, "--split", "all") == 0
     assert np.load("codes.npy").shape == (1797, 40)
     capsys.readouterr()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from understudy.data.spec import Spec
 
+CELL = 56  # pixels: smaller pictures are enlarged to about this
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -47,5 +48,7 @@ def write(path: Path, items: "NDArray[np.float32]", columns: int) -> None:
         with replacing(path) as part, part.open("wb") as file:
             np.save(file, items)
     else:
-        save_picture(path, grid(torch.from_numpy(items), columns))
+        sheet = grid(torch.from_numpy(items), columns)
+        factor = max(1, CELL // items.shape[-1])  # a picture of 8x8 is hard to see; a whole factor keeps it sharp
+        save_picture(path, sheet.repeat(factor, 0).repeat(factor, 1))
     print(path)
