@@ -1,4 +1,4 @@
-"""Runs found by name, and listed. Reading 1,000 records takes under half a second, so there is no index to go stale."""
+"""Runs found by name, and listed. `understudy runs` over 1,000 runs takes 0.7 s: no index, none to go stale."""
 
 from dataclasses import dataclass
 from pathlib import Path
