@@ -9,7 +9,7 @@ import numpy as np
 from understudy.errors import OptionError
 from understudy.scratch.gradient_check.arrays import shorter, wide
 from understudy.scratch.gradient_check.differences import STEP, jacobian
-from understudy.scratch.gradient_check.subjects import Gradients, Subject, Trial
+from understudy.scratch.gradient_check.subject import Gradients, Subject, Trial
 from understudy.scratch.layer import Array
 
 

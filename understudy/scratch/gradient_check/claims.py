@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from understudy.scratch.gradient_check.case import Case
-from understudy.scratch.gradient_check.subjects import Trial
+from understudy.scratch.gradient_check.subject import Trial
 from understudy.scratch.layer import Array
 
 FITS = {8: 1e-5, 4: 2e-2, 2: 1e-1}  # by bytes of the output's floats: how near two arrays are that are said to agree

@@ -9,7 +9,7 @@ from understudy.scratch.gradient_check.case import Case
 from understudy.scratch.gradient_check.claims import Claim, Claims, attempt, given, misfit
 from understudy.scratch.gradient_check.operand import gradients_before_activation
 from understudy.scratch.gradient_check.scale import batch_factor
-from understudy.scratch.gradient_check.subjects import Trial
+from understudy.scratch.gradient_check.subject import Trial
 from understudy.scratch.layer import Array
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from understudy.scratch.gradient_check.subjects import Gradients, Subject, Trial, argument_names, named
+from understudy.scratch.gradient_check.subject import Gradients, Subject, Trial, argument_names, named
 from understudy.scratch.layer import Array
 
 
