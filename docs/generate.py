@@ -28,6 +28,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "networks"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- networks: written by docs/generate.py -->", "<!-- end of networks -->"
+REFERENCE, BREAK = re.compile(r"\.\n(?=[A-Z]\w+ (?:and|et al))"), ".\n\n"  # each on a line of its own
 SECTIONS = re.compile(r"^(Reference|Differs from the paper|Example):", re.MULTILINE)
 
 
@@ -114,7 +115,7 @@ It can: {", ".join(able)}. Try it: `understudy train {name} --data digits`. In c
 
 ## Paper
 
-{parts.get("Reference", "None.")}
+{REFERENCE.sub(BREAK, parts.get("Reference", "None."))}
 
 ## Our figure
 
