@@ -21,7 +21,7 @@ SIZE = st.integers(1, 6)
 SEED = st.integers(0, 100)
 
 
-def agree(ours: Any, theirs: torch.Tensor) -> None:
+def assert_agree(ours: Any, theirs: torch.Tensor) -> None:
     np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-10, atol=1e-10)
 
 
@@ -46,9 +46,9 @@ def test_activations(name: str, n: int, d: int, seed: int, scale: float) -> None
     x, dy = scale * generator.normal(size=(n, d)), generator.normal(size=(n, d))
     theirs = leaf(x)
     y = reference(theirs)
-    agree(layer.forward(x), y)
+    assert_agree(layer.forward(x), y)
     y.backward(torch.tensor(dy))
-    agree(layer.backward(dy), theirs.grad)
+    assert_agree(layer.backward(dy), theirs.grad)
 
 
 @given(n=SIZE, d=SIZE, k=SIZE, seed=SEED)
@@ -59,11 +59,11 @@ def test_dense(n: int, d: int, k: int, seed: int) -> None:
     x, dy = generator.normal(size=(n, d)), generator.normal(size=(n, k))
     tx, tw, tb = leaf(x), leaf(layer.params["W"]), leaf(layer.params["b"])
     y = tx @ tw + tb
-    agree(layer.forward(x), y)
+    assert_agree(layer.forward(x), y)
     y.backward(torch.tensor(dy))
-    agree(layer.backward(dy), tx.grad)
-    agree(layer.grads["W"], tw.grad)
-    agree(layer.grads["b"], tb.grad)
+    assert_agree(layer.backward(dy), tx.grad)
+    assert_agree(layer.grads["W"], tw.grad)
+    assert_agree(layer.grads["b"], tb.grad)
 
 
 LOSSES: dict[str, tuple[Callable[[], Any], Callable[..., torch.Tensor]]] = {
@@ -83,16 +83,16 @@ def test_losses(name: str, n: int, d: int, seed: int, scale: float) -> None:
     t: Any = generator.integers(0, d, n) if name == "softmax" else generator.uniform(size=(n, d))
     theirs = leaf(p)
     value = reference(theirs, torch.tensor(t))
-    agree(loss.forward(p, t), value)
+    assert_agree(loss.forward(p, t), value)
     value.backward()
-    agree(loss.backward(), theirs.grad)
-    agree(loss.backward(3.0), 3 * theirs.grad)
+    assert_agree(loss.backward(), theirs.grad)
+    assert_agree(loss.backward(3.0), 3 * theirs.grad)
 
 
 def test_cross_entropy_of_a_certain_mistake_is_finite_as_in_torch() -> None:
     p, t = np.array([[0.0, 1.0]]), np.array([[1.0, 1.0]])
     ours = losses.BinaryCrossEntropy().forward(p, t)
-    agree(ours, nn.functional.binary_cross_entropy(torch.tensor(p), torch.tensor(t)))
+    assert_agree(ours, nn.functional.binary_cross_entropy(torch.tensor(p), torch.tensor(t)))
 
 
 @given(n=SIZE, steps=SIZE, d=SIZE, k=SIZE, seed=SEED)
@@ -109,12 +109,12 @@ def test_rnn_over_time(n: int, steps: int, d: int, k: int, seed: int) -> None:
     x, dy = generator.normal(size=(n, steps, d)), generator.normal(size=(n, steps, k))
     theirs = leaf(x)
     y, _ = reference(theirs)
-    agree(layer.forward(x), y)
+    assert_agree(layer.forward(x), y)
     y.backward(torch.tensor(dy))
-    agree(layer.backward(dy), theirs.grad)
-    agree(layer.grads["Wx"].T, reference.weight_ih_l0.grad)
-    agree(layer.grads["Wh"].T, reference.weight_hh_l0.grad)
-    agree(layer.grads["b"], reference.bias_ih_l0.grad)
+    assert_agree(layer.backward(dy), theirs.grad)
+    assert_agree(layer.grads["Wx"].T, reference.weight_ih_l0.grad)
+    assert_agree(layer.grads["Wh"].T, reference.weight_hh_l0.grad)
+    assert_agree(layer.grads["b"], reference.bias_ih_l0.grad)
 
 
 def test_a_network_trains_as_in_torch() -> None:
@@ -135,9 +135,9 @@ def test_a_network_trains_as_in_torch() -> None:
         their_steps.zero_grad()
         theirs_value.backward()
         their_steps.step()
-        agree(value, theirs_value)
+        assert_agree(value, theirs_value)
     for theirs, ours in zip(reference.parameters(), network.params.values(), strict=True):
-        agree(ours.T, theirs)
+        assert_agree(ours.T, theirs)
 
 
 OPTIMIZERS: dict[str, tuple[Callable[[], Any], Callable[[Any], torch.optim.Optimizer]]] = {
@@ -162,7 +162,7 @@ def test_optimizer_steps(name: str) -> None:
         ours.step(params, grads)
         reference.step()
         for array, tensor in zip(params.values(), theirs, strict=True):
-            agree(array, tensor)
+            assert_agree(array, tensor)
 
 
 def test_piecewise_constant_rate() -> None:
