@@ -52,6 +52,18 @@ FIGURES = {
     "autoencoder-mnist": Figure("mse"),
     "conv-autoencoder-mnist": Figure("mse"),
     "denoising-autoencoder-mnist": Figure("denoising_gain_db"),
+    "sparse-autoencoder-mnist": Figure("code_activity"),
+    "sparse-autoencoder-l1-mnist": Figure("code_activity"),
+    "contractive-autoencoder-mnist": Figure("shift_sensitivity"),
+    "contractive-plain-mnist": Figure("shift_sensitivity"),
+    "numpy-autoencoder-mnist": Figure("mse", 0.0104, published="0.0104 (a student's, 20 epochs)"),
+    "numpy-logbook-relu-mnist": Figure("mse", 0.017, published="0.017 (a student's logbook)"),
+    "numpy-logbook-sigmoid-mnist": Figure("mse", published="0.017 (a student's logbook)"),
+    "numpy-logbook-tanh-mnist": Figure("mse", published="0.017 (a student's logbook)"),
+    "conditional-vae-mnist": Figure("asked_class", 0.95, high=True),
+    "vae-steps-mnist": Figure("nll", published="86.76 (Burda et al., 2016; 784-200-200-50, 3,280 epochs)"),
+    "iwae-mnist": Figure("nll", published="85.54 (Burda et al., 2016; 5 draws, 784-200-200-50, 3,280 epochs)"),
+    "vq-vae-mnist": Figure("mse"),
 }
 
 

@@ -43,8 +43,16 @@ def batch_of(spec: Spec, count: int = 32, seed: int = 0) -> Batch:
 
 
 def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16) -> Dataset:
-    splits = [ArrayItems(items_of(spec, count, seed)) for seed, count in enumerate((train, validation, test))]
+    """Three splits; of classes in turn where the spec has any."""
+    splits = [
+        ArrayItems(items_of(spec, count, seed), labels_of(spec, count))
+        for seed, count in enumerate((train, validation, test))
+    ]
     return Dataset("made", spec, *splits, fingerprint="")
+
+
+def labels_of(spec: Spec, count: int) -> Tensor | None:
+    return torch.arange(count) % len(spec.classes) if spec.classes else None
 
 
 def session_of(network: Network, data: Dataset | None = None, precision: Any = "fp32", **settings: Any) -> Session:

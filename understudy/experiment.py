@@ -129,7 +129,7 @@ def resume(
         dataset = _same_data(record, file, data)
         torch.manual_seed(file.seed)
         built = models.build(file.network, file.model, dataset.spec)
-        engine = Engine(choose_device(record["device"]), record["precision"])
+        engine = Engine(choose_device(record["device"]), record["precision"], built.arithmetic)
         session = Session(built, dataset, file.training, engine, file.seed)
         return _sit(directory, session, dataset, quiet, observers)
 

@@ -13,7 +13,7 @@ from understudy import models
 from understudy.data.batches import at_once
 from understudy.data.conform import as_batch
 from understudy.data.spec import Spec, spec_from_json
-from understudy.errors import RunError
+from understudy.errors import RunError, UnknownName
 from understudy.models.capabilities import CAPABILITIES
 from understudy.models.network import Network
 from understudy.report.card import card_html
@@ -102,16 +102,24 @@ class Run:
             raise RunError(f"{self.record['network']} cannot {capability}; these can: {', '.join(able) or 'none yet'}")
         return self.model
 
-    def sample(self, count: int = 16, seed: int = 0) -> Array:
+    def sample(self, count: int = 16, seed: int = 0, class_: str | None = None) -> Array:
         """New items: -> (count, *item), pictures in [0, 1], rows in the data's own units.
 
+        Args:
+            class_: the class to make items of, by its name in the data; unset: what the network would.
+
         Raises:
-            RunError: the network cannot sample.
+            RunError: the network cannot sample, or not by class.
+            UnknownName: there is no such class.
         """
-        network = cast(Any, self.able("sample"))
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
-            return self._to_user(network.sample(count, generator))
+            if class_ is None:
+                return self._to_user(cast(Any, self.able("sample")).sample(count, generator))
+            network, classes = cast(Any, self.able("sample by class")), self.spec.classes
+            if class_ not in classes:
+                raise UnknownName("class", class_, classes)
+            return self._to_user(network.sample_of(torch.full((count,), classes.index(class_)), generator))
 
     def reconstruct(self, x: ArrayLike | Tensor) -> Array:
         """The network's copies: (batch, *item) or one item -> (batch, *item)."""

@@ -10,7 +10,8 @@ from torch import Generator, Tensor, nn
 from understudy.data.dataset import Dataset
 from understudy.data.spec import ImageSpec, Spec
 from understudy.evaluation import exhibit
-from understudy.evaluation.latent import codes_of, interpolate, interpolation, latent_space, manifold, traverse
+from understudy.evaluation.codes import codes_of
+from understudy.evaluation.latent import interpolate, interpolation, latent_space, manifold, traverse
 from understudy.evaluation.pictures import denoised, reconstructions, samples, some
 
 ROWS = SPECS["rows of 40"]
@@ -68,7 +69,7 @@ def test_one_number_makes_no_plane() -> None:
 
 @pytest.mark.parametrize("limit", [1, 7, 500, 2000])
 def test_codes_are_of_the_first_test_items(limit: int) -> None:
-    codes, labels = codes_of(Linear(ROWS), dataset_of(ROWS, test=1200), limit)
+    codes, labels = codes_of(Linear(ROWS), dataset_of(ROWS, test=1200).test, ROWS, limit)
     assert torch.equal(codes, items_of(ROWS, 1200, 2)[:limit, :2])
     assert labels is None
 
@@ -169,5 +170,6 @@ def test_only_what_a_network_can_do_is_shown() -> None:
     assert [figure.name for figure in exhibit(Toy(), data)] == ["reconstructions"]
     names = {figure.name for figure in exhibit(Linear(PICTURES), dataset_of(PICTURES))}
     assert names == {
-        "reconstructions", "denoised", "samples", "latent", "manifold", "traversal", "interpolation"
+        "reconstructions", "denoised", "samples", "latent", "manifold", "traversal", "interpolation", "shifts",
+        "strangest",
     }  # fmt: skip

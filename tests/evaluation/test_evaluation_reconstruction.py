@@ -62,13 +62,13 @@ def test_the_baseline_is_scikit_learns_own_error(spec: Spec, code: int) -> None:
 
 def test_more_components_than_items_or_values_are_all_there_are() -> None:
     few = noisy(ROWS, train=6)
-    assert fit_principal(few.train, ROWS.size, 30, 0).components.shape == (6, 40)
+    assert fit_principal(few, 30, 0).components.shape == (6, 40)
     assert score(noisy(ROWS), Shift(400))["pca_mse"] == pytest.approx(0, abs=1e-9)
 
 
 def test_components_are_orthonormal_and_codes_are_their_products() -> None:
     data = noisy(ROWS)
-    found, x = fit_principal(data.train, ROWS.size, 4, 0), items_of(ROWS, 5)
+    found, x = fit_principal(data, 4, 0), items_of(ROWS, 5)
     assert torch.allclose(found.components @ found.components.T, torch.eye(4), atol=1e-5)
     copy = found.reconstruct(x)
     assert torch.allclose(found.encode(copy), found.encode(x), atol=1e-5)

@@ -6,11 +6,10 @@ import re
 
 import pytest
 import torch
-from made import SPECS, batch_of, items_of
+from made import SPECS, batch_of, dataset_of, items_of
 
 from understudy import models
 from understudy.data.dataset import Dataset
-from understudy.data.memory import ArrayItems
 from understudy.errors import DataError
 from understudy.evaluation import evaluate, exhibit
 from understudy.layers.summary import summarise
@@ -53,8 +52,7 @@ def test_some_data_fits_and_a_refusal_says_why_and_what_to_do(name: str) -> None
 
 
 def data_for(network: Network) -> Dataset:
-    splits = [ArrayItems(items_of(network.spec, count, seed), None) for seed, count in enumerate((96, 40, 40))]
-    return Dataset("made", network.spec, *splits, fingerprint="")
+    return dataset_of(network.spec, 96, 40, 40)
 
 
 def session_for(network: Network, **settings: object) -> Session:

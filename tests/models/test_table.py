@@ -7,7 +7,6 @@ from made import PICTURES, POINTS
 
 from understudy import models
 from understudy.data.options import DataOptions
-from understudy.data.spec import ImageSpec
 from understudy.errors import DataError, OptionError, UnknownName
 from understudy.models.network import Network
 from understudy.runs.runfile import resolve
@@ -104,6 +103,6 @@ def test_building_depends_on_torchs_seed_alone(name: str) -> None:
     states = []
     for seed in (0, 0, 1):
         torch.manual_seed(seed)
-        states.append(models.build(name, {}, ImageSpec(1, 8, 8)).state_dict())
+        states.append(models.build(name, {}, PICTURES).state_dict())
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
     assert any(not torch.equal(states[0][key], states[2][key]) for key in states[0])

@@ -6,54 +6,19 @@ from typing import Any
 
 import pytest
 import torch
+from exact import DOTS, ROWS, built, generator, linear, nll
 from made import batch_of, items_of
-from torch import Generator, Tensor
-from torch.distributions import MultivariateNormal, Normal
+from torch.distributions import Normal
 
-from understudy import models
 from understudy.data.dataset import Batch
-from understudy.data.spec import ImageSpec, Spec, VectorSpec
+from understudy.data.spec import ImageSpec, Spec
 from understudy.errors import DataError
 from understudy.models.vae import VAE
 
-ROWS = VectorSpec(3, (0.0,) * 3, (1.0,) * 3)
-DOTS = ImageSpec(1, 2, 2)
-
 
 def vae(spec: Spec, seed: int = 0, **options: Any) -> VAE:
-    torch.manual_seed(seed)
-    network = models.build("vae", {"hidden": [8], "latent_dim": 2, **options}, spec)
-    assert isinstance(network, VAE)
-    return network.eval().requires_grad_(False)
-
-
-def linear(scale: float = 1.0) -> tuple[VAE, MultivariateNormal]:
-    """z ~ N(0, I), x | z ~ N(Wz + b, s^2 I), so that x ~ N(b, WW' + s^2 I); W'W is diagonal, and so is q's covariance.
-
-    The encoder is the true posterior, its standard deviations times `scale`.
-    """
-    network = vae(ROWS, hidden=[])
-    weight = torch.tensor([[1.0, 1.0], [1.0, -1.0], [0.5, 0.0]]) @ torch.diag(torch.tensor([1.0, 0.7]))
-    bias, std = torch.tensor([0.3, -0.2, 1.0]), 0.6
-    precision = torch.eye(2) + weight.T @ weight / std**2
-    assert precision[0, 1] == 0
-    towards = torch.linalg.inv(precision) @ weight.T / std**2
-    network.decoder[0].weight.copy_(weight)
-    network.decoder[0].bias.copy_(bias)
-    network.log_std.fill_(math.log(std))
-    network.encoder[1].weight.copy_(torch.cat([towards, torch.zeros(2, 3)]))
-    log_variance = -precision.diag().log() + 2 * math.log(scale)
-    network.encoder[1].bias.copy_(torch.cat([-towards @ bias, log_variance]))
-    return network, MultivariateNormal(bias, weight @ weight.T + std**2 * torch.eye(3))
-
-
-def generator(seed: int = 0) -> Generator:
-    return Generator().manual_seed(seed)
-
-
-def nll(network: VAE, x: Tensor, samples: int, seed: int = 0) -> Tensor:
-    log_weights = network.log_weights(x, samples, generator(seed)).double()
-    return math.log(samples) - torch.logsumexp(log_weights, 0)
+    network: VAE = built("vae", spec, seed, **options)
+    return network
 
 
 # The KL term
@@ -95,6 +60,17 @@ def test_the_loss_is_minus_the_mean_log_weight() -> None:
     bound = network.log_weights(x, 400, generator()).mean().item()
     error = torch.tensor(losses).std().item() / math.sqrt(400)
     assert sum(losses) / 400 == pytest.approx(-bound, abs=6 * error)
+
+
+def test_free_bits_let_each_number_cost_so_much_for_nothing() -> None:
+    batch = batch_of(ROWS, 64)
+    mean, log_variance = vae(ROWS).posterior(batch.x)
+    each = (0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)).mean(0)
+    free = each.mean().item()  # one number is below, one above
+    terms = vae(ROWS, free_bits=free).loss(batch)
+    paid = free + each.max().item()
+    assert terms["kl"].item() == pytest.approx(each.sum().item(), rel=1e-5)
+    assert (terms["loss"] - terms["reconstruction"]).item() == pytest.approx(paid, rel=1e-4)
 
 
 # The likelihood

@@ -31,22 +31,20 @@ def conclude(run: "Run") -> int:
 
 
 def print_scores(scores: Mapping[str, float]) -> None:
-    """A table of metrics, the network's value beside its baselines', the better one marked."""
-    rows = score_rows(scores)
-    baselines = sorted({name for row in rows.values() for name in row if name}, key=list(BASELINES).index)
+    """A table of metrics, the network's value and its baselines' beside it, the best one marked."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("held-out score", no_wrap=True)
-    for title in ["network", *(BASELINES[name] for name in baselines)]:
-        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("network", justify="right", no_wrap=True)
+    table.add_column("beside it", no_wrap=True)
     table.add_column("")
-    for name, row in rows.items():
+    for name, row in score_rows(scores).items():
         winners = best(name, row)
-        cells = [_cell(name, row.get(column), column in winners) for column in ["", *baselines]]
-        table.add_row(name, *cells, metric(name).note)
+        beside = [f"{BASELINES[key]} {_cell(name, row, key, winners)}" for key in row if key]
+        table.add_row(name, _cell(name, row, "", winners), ", ".join(beside), metric(name).note)
     console().print(table)
 
 
-def _cell(name: str, value: float | None, wins: bool) -> str:
-    if value is None:
+def _cell(name: str, row: Mapping[str, float], key: str, winners: set[str]) -> str:
+    if key not in row:
         return ""
-    return f"{metric(name).format(value)}{' *' if wins else '  '}"
+    return f"{metric(name).format(row[key])}{' *' if key in winners else ''}"

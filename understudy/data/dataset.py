@@ -41,7 +41,7 @@ class Items(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """A named set of items, split once by a seed of its own; the splits never share an item.
 
@@ -49,6 +49,7 @@ class Dataset:
         name: what the user called it, shortened for titles ("mnist", "photos").
         fingerprint: a hash of the content, or of a folder's names and sizes; a run that is resumed refuses data whose
             hash changed.
+        outliers: items of a class that was left out of all splits, or None.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Dataset:
     validation: Items
     test: Items
     fingerprint: str
+    outliers: Items | None = None
 
     def split(self, name: SplitName) -> Items:
         """The items of one split."""
@@ -65,7 +67,8 @@ class Dataset:
     def to(self, target: device) -> "Dataset":
         """The same data, delivered on `target`."""
         train, validation, test = (self.split(name).to(target) for name in SPLITS)
-        return replace(self, train=train, validation=validation, test=test)
+        outliers = None if self.outliers is None else self.outliers.to(target)
+        return replace(self, train=train, validation=validation, test=test, outliers=outliers)
 
     @property
     def sizes(self) -> dict[str, int]:

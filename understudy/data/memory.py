@@ -40,6 +40,11 @@ class ArrayItems:
         x = unit_floats(self.x.index_select(0, index).to(target))
         return Batch(x, None if self.y is None else self.y.index_select(0, index).to(target))
 
+    def only(self, index: Tensor) -> "ArrayItems":
+        """Some of the items, in this order."""
+        index = index.to(self.x.device)
+        return replace(self, x=self.x[index], y=None if self.y is None else self.y[index])
+
     def to(self, target: device) -> "ArrayItems":
         """The same items, kept on `target`, or delivered there a batch at a time where they would fill half of it."""
         if target.type == "cuda" and self.x.nbytes > torch.cuda.mem_get_info(target)[0] // 2:

@@ -16,6 +16,9 @@ class DataOptions:
     labels: str | None = Field(
         default=None, description="file of one label per item (.npy or text), for a .npy of items"
     )
+    leave_out: str | None = Field(
+        default=None, description="class to keep out of training, validation and test; scored as anomalies"
+    )
     split_seed: int = Field(
         default=0, ge=0, description="seed of the split; apart from --seed, so that seeds share a test set"
     )

@@ -103,9 +103,12 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
         OptionError: an option does not go with this kind of data.
     """
     if isinstance(source, str | os.PathLike):
-        return _load_named(os.fspath(source), options, fit)
-    array_loader = _imported("understudy.data.array_files:load_arrays")
-    return array_loader(source, options, fit)  # type: ignore[no-any-return]
+        found = _load_named(os.fspath(source), options, fit)
+    else:
+        found = _imported("understudy.data.array_files:load_arrays")(source, options, fit)
+    if options.leave_out is None or (fit is not None and fit.whole):
+        return found
+    return _imported("understudy.data.left_out:leave_out")(found, options.leave_out)  # type: ignore[no-any-return]
 
 
 def _load_named(source: str, options: DataOptions, fit: "Fit | None") -> "Dataset":

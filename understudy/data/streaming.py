@@ -49,6 +49,11 @@ class PictureItems:
         """The same items, delivered on `target`."""
         return dataclasses.replace(self, target=target)
 
+    def only(self, index: Tensor) -> "PictureItems":
+        """Some of the items, in this order."""
+        y = None if self.y is None else self.y[index]
+        return dataclasses.replace(self, places=self.places[index.numpy()], y=y)
+
     def pixels(self, index: Tensor) -> Tensor:
         """The pictures at these positions, decoded.
 

@@ -42,16 +42,31 @@ SCORES: tuple[Judge, ...] = (
     Judge("reconstruction", "score_reconstruction", ("reconstruct", "encode")),
     Judge("denoising", "score_denoising", ("denoise",)),
     Judge("likelihood", "score_likelihood", ("likelihood",), takes=("samples",)),
+    Judge("posterior", "score_posterior", ("posterior",)),
+    Judge("codes", "score_codes", ("encode",)),
+    Judge("probe", "score_probe", ("encode",)),
+    Judge("steadiness", "score_steadiness", ("encode",)),
+    Judge("sparsity", "score_sparsity", ("sparse",)),
+    Judge("codebook", "score_codebook", ("quantise",)),
+    Judge("classes", "score_classification", ("classify",)),
+    Judge("classes", "score_asked_classes", ("sample by class",)),
+    Judge("anomaly", "score_anomaly", ("reconstruct", "encode")),
 )
 
 EXHIBITS: tuple[Judge, ...] = (
     Judge("pictures", "reconstructions", ("reconstruct",)),
     Judge("pictures", "denoised", ("denoise",)),
     Judge("pictures", "samples", ("sample",)),
+    Judge("classes", "class_samples", ("sample by class",)),
+    Judge("sparsity", "filters", ("filters",)),
+    Judge("codebook", "codebook", ("quantise",)),
     Judge("latent", "latent_space", ("encode",)),
+    Judge("posterior", "divergences", ("posterior",)),
     Judge("latent", "manifold", ("encode", "decode")),
     Judge("latent", "traversal", ("encode", "decode")),
     Judge("latent", "interpolation", ("encode", "decode")),
+    Judge("steadiness", "shifts", ("encode", "decode")),
+    Judge("anomaly", "strangest", ("reconstruct", "encode")),
 )
 
 

@@ -47,7 +47,7 @@ def _corrupted(network: Denoises, items: Items, spec: Spec, seed: int) -> Iterat
 
 def _best_principal(network: Denoises, data: Dataset, seed: int) -> Principal:
     """Of 1, 2, 4, ... components, those that leave the least error on the validation split."""
-    widest = fit_principal(data.train, data.spec.size, min(data.spec.size, MOST_COMPONENTS), seed)
+    widest = fit_principal(data, min(data.spec.size, MOST_COMPONENTS), seed)
     x, corrupted = next(iter(_corrupted(network, data.validation, data.spec, seed)))
     sizes = [2**power for power in range(len(widest.components).bit_length())]
     candidates = [Principal(widest.mean, widest.components[:size]) for size in sizes]

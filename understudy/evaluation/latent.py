@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor
 
-from understudy.data.batches import at_once, in_order
+from understudy.data.batches import in_order
 from understudy.data.dataset import Dataset
 from understudy.data.spec import ImageSpec
+from understudy.evaluation.codes import codes_of
 from understudy.evaluation.figures import Figure, grid, scatter
 from understudy.evaluation.pictures import some
 from understudy.models.capabilities import Decodes, Encodes
@@ -22,22 +23,9 @@ class Coder(Encodes, Decodes):
     """A network with a way to its codes and back."""
 
 
-def codes_of(network: Encodes, data: Dataset, limit: int) -> tuple[Tensor, Tensor | None]:
-    """Codes and labels of the first `limit` test items: (count, latent_dim) and (count,), on the CPU."""
-    codes, labels, count = [], [], 0
-    for batch in in_order(data.test, at_once(data.spec)):
-        codes.append(network.encode(batch.x).cpu())
-        labels.append(batch.y)
-        count += len(batch)
-        if count >= limit:
-            break
-    known = [label.cpu() for label in labels if label is not None]
-    return torch.cat(codes)[:limit], torch.cat(known)[:limit] if known else None
-
-
 def latent_space(network: Encodes, data: Dataset, *, seed: int) -> list[Figure]:
     """Test codes in the plane: the codes themselves where they have two numbers, else their principal components."""
-    codes, labels = codes_of(network, data, SCATTERED)
+    codes, labels = codes_of(network, data.test, data.spec, SCATTERED)
     if min(codes.shape) < 2:  # one number, or one item, makes no plane
         return []
     axes, caption = ("code 1", "code 2"), "Codes of test items."
@@ -56,7 +44,7 @@ def traverse(network: Coder, data: Dataset, start: Tensor, dimensions: int, step
 
     Shapes: start (*spec.shape) -> (dimensions * steps, *spec.shape), and the numbers' positions in the code
     """
-    codes, _ = codes_of(network, data, SCATTERED)
+    codes, _ = codes_of(network, data.test, data.spec, SCATTERED)
     centre, spread = codes.mean(0), codes.std(0, correction=0)
     widest = spread.argsort(descending=True)[:dimensions].tolist()
     base = network.encode(start.unsqueeze(0))[0]
@@ -86,7 +74,7 @@ def manifold(network: Coder, data: Dataset, *, seed: int) -> list[Figure]:
     """The plane of a code of two numbers, decoded place by place (Kingma and Welling, 2014, figure 4)."""
     if not isinstance(data.spec, ImageSpec):
         return []
-    codes, _ = codes_of(network, data, SCATTERED)
+    codes, _ = codes_of(network, data.test, data.spec, SCATTERED)
     if codes.shape[1] != 2:
         return []
     # Equal steps in probability under a normal distribution, so that each place is as likely as its neighbours.

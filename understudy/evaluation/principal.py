@@ -1,6 +1,7 @@
 """Principal components of the training items: the baseline of every code."""
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from understudy.data.batches import order
 from understudy.data.budget import budget
-from understudy.data.dataset import Items
+from understudy.data.dataset import Dataset, Items
 
 FIT_BYTES = 400_000_000
 """Of training items, drawn by the seed where there are more: all 54,000 of MNIST's fit."""
@@ -35,21 +36,39 @@ class Principal:
         return (self.encode(x) @ self.components + self.mean).reshape(x.shape)
 
 
+def rows_that_fit(values: int) -> int:
+    """Items of so many values that may be held in memory to fit a baseline."""
+    room = min(FIT_BYTES, budget() // 2)  # scikit-learn works on copies
+    return max(2, room // (4 * values))
+
+
 def training_rows(items: Items, values: int, seed: int) -> Tensor:
     """As many training items as `FIT_BYTES`, and a fair part of this process's memory, hold, flat: (count, values)."""
-    room = min(FIT_BYTES, budget() // 2)  # scikit-learn works on copies
-    count = min(len(items), max(2, room // (4 * values)))
+    count = min(len(items), rows_that_fit(values))
     chosen = order(len(items), seed, 0)[:count].sort().values
     return torch.cat([items.take(part).x.flatten(1).cpu() for part in chosen.split(100)])
 
 
-def fit_principal(items: Items, values: int, code: int, seed: int) -> Principal:
-    """Fit on the training split; fewer components than asked for where the items or their values are fewer."""
+_FITTED: WeakKeyDictionary[Dataset, dict[tuple[int, int], Principal]] = WeakKeyDictionary()
+
+
+def fit_principal(data: Dataset, code: int, seed: int) -> Principal:
+    """Fit on the training split; fewer components than asked for where the items or their values are fewer.
+
+    Several scores ask for the same one: it is kept as long as the data is.
+    """
+    kept = _FITTED.setdefault(data, {})
+    if (code, seed) not in kept:
+        kept[code, seed] = _fit(data, code, seed)
+    return kept[code, seed]
+
+
+def _fit(data: Dataset, code: int, seed: int) -> Principal:
     from sklearn.decomposition import PCA
 
-    rows = training_rows(items, values, seed)
+    rows = training_rows(data.train, data.spec.size, seed)
     fitted = PCA(min(code, *rows.shape), random_state=seed).fit(rows.numpy())
-    device = items.take(torch.tensor([0])).x.device
+    device = data.train.take(torch.tensor([0])).x.device
 
     def tensor(values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Tensor:
         return torch.from_numpy(values.astype(np.float32)).to(device)

@@ -1,5 +1,7 @@
 """How well does a network copy what it has not seen, and would PCA with as many numbers do better?"""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -7,7 +9,7 @@ from understudy.data.batches import at_once, in_order
 from understudy.data.dataset import Dataset
 from understudy.data.spec import ImageSpec, Spec
 from understudy.evaluation.principal import Principal, fit_principal
-from understudy.models.capabilities import Encodes, Reconstructs
+from understudy.models.capabilities import Encodes, Quantises, Reconstructs, Sparse
 
 SSIM_VALUES = 400_000  # of pictures compared at once
 SSIM_WINDOW = 7  # 11, as Wang et al., 2004, would not fit 8x8 pictures
@@ -57,10 +59,25 @@ def _ssim(x: Tensor, copy: Tensor) -> float:
     )
 
 
+BITS_PER_NUMBER = 32
+
+
 def code_size(network: Encodes, data: Dataset) -> int:
-    """Numbers in the network's code of one item."""
-    first = next(iter(in_order(data.test, 1)))
-    return network.encode(first.x)[0].numel()
+    """Numbers in the network's code of one item, as PCA is given.
+
+    Of a sparse code those count that are active at a time; words of a codebook count by their bits, 32 to a number.
+    """
+    x = next(iter(in_order(data.test, 1))).x
+    if isinstance(network, Quantises):
+        bits = network.tokens(x).numel() * math.log2(network.codebook_size())
+        return math.ceil(bits / BITS_PER_NUMBER)
+    numbers = network.encode(x)[0].numel()
+    return max(1, round(numbers * network.asked_activity())) if isinstance(network, Sparse) else numbers
+
+
+def principal_of(network: Encodes, data: Dataset, seed: int) -> Principal:
+    """PCA with as many numbers as the network's code."""
+    return fit_principal(data, code_size(network, data), seed)
 
 
 def linear_copy(principal: Principal, x: Tensor, spec: Spec) -> Tensor:
@@ -71,7 +88,7 @@ def linear_copy(principal: Principal, x: Tensor, spec: Spec) -> Tensor:
 
 def score_reconstruction(network: Copier, data: Dataset, *, seed: int) -> dict[str, float]:
     """Errors on the test split, and those of PCA with as many components as the code has numbers."""
-    principal = fit_principal(data.train, data.spec.size, code_size(network, data), seed)
+    principal = principal_of(network, data, seed)
     own, linear = Errors(data.spec), Errors(data.spec)
     for batch in in_order(data.test, at_once(data.spec)):
         own.add(batch.x, network.reconstruct(batch.x))

@@ -35,7 +35,12 @@ class CoderOptions:
             )
 
 
-def _picture(spec: Spec) -> ImageSpec:
+def picture(spec: Spec) -> ImageSpec:
+    """The spec, if it is of pictures.
+
+    Raises:
+        DataError: it is not.
+    """
     if not isinstance(spec, ImageSpec):
         raise DataError(f"a convolution needs pictures, the data has {spec.describe()}; use --set architecture=dense")
     return spec
@@ -50,7 +55,7 @@ def encoder(spec: Spec, options: CoderOptions, outputs: int) -> nn.Sequential:
         DataError: convolutions were asked for and the items are not pictures.
     """
     if options.architecture == "conv":
-        shape = _picture(spec).shape
+        shape = picture(spec).shape
         return conv_encoder(
             shape,
             options.channels,
@@ -73,7 +78,7 @@ def decoder(spec: Spec, options: CoderOptions, latent_dim: int) -> nn.Sequential
         DataError: convolutions were asked for and the items are not pictures.
     """
     if options.architecture == "conv":
-        shape = _picture(spec).shape
+        shape = picture(spec).shape
         return conv_decoder(
             shape, options.channels, options.kernel_size, options.activation, latent_dim, layer_norm=options.layer_norm
         )

@@ -29,6 +29,45 @@ def hidden(channels: int, activation: Activation, layer_norm: bool) -> list[nn.M
     return [nn.GroupNorm(1, channels)] * layer_norm + [ACTIVATIONS[activation]()]
 
 
+def downsampling(
+    channels: Sequence[int], kernel_size: int, activation: Activation, *, layer_norm: bool = False
+) -> list[nn.Module]:
+    """Stride-2 convolutions from channels[0] to channels[-1], each followed by an activation.
+
+    Shapes: (batch, channels[0], height, width) -> (batch, channels[-1], *pyramid(...)[-1])
+    """
+    layers: list[nn.Module] = []
+    for inputs, features in pairwise(channels):
+        layers += [
+            nn.Conv2d(inputs, features, kernel_size, stride=2, padding=kernel_size // 2),
+            *hidden(features, activation, layer_norm),
+        ]
+    return layers
+
+
+def upsampling(
+    sizes: Sequence[tuple[int, int]],
+    channels: Sequence[int],
+    kernel_size: int,
+    activation: Activation,
+    *,
+    layer_norm: bool = False,
+) -> list[nn.Module]:
+    """Transposed convolutions from channels[0] to channels[-1], an activation between them.
+
+    Shapes: (batch, channels[0], *sizes[0]) -> (batch, channels[-1], *sizes[-1])
+    """
+    layers: list[nn.Module] = []
+    for (source, target), (before, after) in zip(pairwise(channels), pairwise(sizes), strict=True):
+        # A stride-2 transposed convolution with odd kernel makes 2n - 1 from n; output_padding adds the missing one.
+        missing = (after[0] - 2 * before[0] + 1, after[1] - 2 * before[1] + 1)
+        layers += [
+            nn.ConvTranspose2d(source, target, kernel_size, stride=2, padding=kernel_size // 2, output_padding=missing),
+            *hidden(target, activation, layer_norm),
+        ]
+    return layers[: -1 - layer_norm]
+
+
 def conv_encoder(
     shape: Shape,
     channels: Sequence[int],
@@ -44,12 +83,7 @@ def conv_encoder(
     Shapes: (batch, *shape) -> (batch, outputs)
     """
     depth, height, width = shape
-    layers: list[nn.Module] = []
-    for inputs, features in pairwise([depth, *channels]):
-        layers += [
-            nn.Conv2d(inputs, features, kernel_size, stride=2, padding=kernel_size // 2),
-            *hidden(features, activation, layer_norm),
-        ]
+    layers = downsampling([depth, *channels], kernel_size, activation, layer_norm=layer_norm)
     height, width = pyramid(height, width, len(channels))[-1]
     head = nn.Linear(channels[-1] * height * width, outputs, bias=head_bias)
     return nn.Sequential(*layers, nn.Flatten(), head)
@@ -71,16 +105,9 @@ def conv_decoder(
     depth, height, width = shape
     sizes = pyramid(height, width, len(channels))[::-1]
     widths = [*channels[::-1], depth]
-    layers: list[nn.Module] = [
+    return nn.Sequential(
         nn.Linear(inputs, widths[0] * sizes[0][0] * sizes[0][1]),
         ACTIVATIONS[activation](),
         nn.Unflatten(1, (widths[0], *sizes[0])),
-    ]
-    for (source, target), (before, after) in zip(pairwise(widths), pairwise(sizes), strict=True):
-        # A stride-2 transposed convolution with odd kernel makes 2n - 1 from n; output_padding adds the missing one.
-        missing = (after[0] - 2 * before[0] + 1, after[1] - 2 * before[1] + 1)
-        layers += [
-            nn.ConvTranspose2d(source, target, kernel_size, stride=2, padding=kernel_size // 2, output_padding=missing),
-            *hidden(target, activation, layer_norm),
-        ]
-    return nn.Sequential(*layers[: -1 - layer_norm])
+        *upsampling(sizes, widths, kernel_size, activation, layer_norm=layer_norm),
+    )

@@ -9,6 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from understudy.layers.by_hand import ByHand
+from understudy.layers.tied import TiedConvTranspose, TiedLinear
+
 Shape = tuple[int, ...]
 
 
@@ -29,7 +32,7 @@ class LayerSummary:
     multiply_adds: int
 
 
-def _linear(layer: nn.Linear, source: Tensor, result: Tensor) -> int:
+def _linear(layer: nn.Linear | TiedLinear, source: Tensor, result: Tensor) -> int:
     return layer.weight.numel() * math.prod(result.shape[1:-1])
 
 
@@ -37,8 +40,12 @@ def _convolution(layer: nn.Conv2d, source: Tensor, result: Tensor) -> int:
     return layer.weight.numel() * math.prod(result.shape[2:])
 
 
-def _transposed(layer: nn.ConvTranspose2d, source: Tensor, result: Tensor) -> int:
+def _transposed(layer: nn.ConvTranspose2d | TiedConvTranspose, source: Tensor, result: Tensor) -> int:
     return layer.weight.numel() * math.prod(source.shape[2:])
+
+
+def _by_hand(layer: ByHand, source: Tensor, result: Tensor) -> int:
+    return sum(parameter.numel() for parameter in layer.parameters() if parameter.ndim > 1)
 
 
 def _none(layer: nn.Module, source: Tensor, result: Tensor) -> int:
@@ -50,6 +57,9 @@ MULTIPLY_ADDS: dict[type[nn.Module], Callable[[Any, Tensor, Tensor], int]] = {
     nn.Conv1d: _convolution,
     nn.Conv2d: _convolution,
     nn.ConvTranspose2d: _transposed,
+    TiedLinear: _linear,
+    ByHand: _by_hand,
+    TiedConvTranspose: _transposed,
 }
 
 

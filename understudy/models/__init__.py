@@ -46,7 +46,13 @@ TABLE: dict[str, Entry] = {
     "deep-autoencoder": Entry("understudy.models.autoencoder:Autoencoder", "deep autoencoder (Hinton and Salakhutdinov, 2006)", {"hidden": (1000, 500, 250), "latent_dim": 30}, {"steps": 12000}),
     "conv-autoencoder": Entry("understudy.models.autoencoder:Autoencoder", "convolutional autoencoder", {"architecture": "conv"}),
     "denoising-autoencoder": Entry("understudy.models.denoising_autoencoder:DenoisingAutoencoder", "denoising autoencoder (Vincent et al., 2010)", {"hidden": (512,), "latent_dim": 128}),
+    "sparse-autoencoder": Entry("understudy.models.sparse_autoencoder:SparseAutoencoder", "sparse autoencoder, by KL or L1 (Ng, 2011; Olshausen and Field, 1996)"),
+    "contractive-autoencoder": Entry("understudy.models.contractive_autoencoder:ContractiveAutoencoder", "contractive autoencoder (Rifai et al., 2011)"),
+    "numpy-autoencoder": Entry("understudy.models.numpy_autoencoder:NumPyAutoencoder", "autoencoder in NumPy, gradients by hand"),
     "vae": Entry("understudy.models.vae:VAE", "variational autoencoder (Kingma and Welling, 2014)"),
+    "conditional-vae": Entry("understudy.models.conditional_vae:ConditionalVAE", "conditional variational autoencoder (Kingma et al., 2014)"),
+    "iwae": Entry("understudy.models.iwae:IWAE", "importance-weighted autoencoder (Burda et al., 2016)"),
+    "vq-vae": Entry("understudy.models.vq_vae:VQVAE", "vector-quantised autoencoder (van den Oord et al., 2017)"),
 }
 # fmt: on
 

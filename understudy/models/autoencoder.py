@@ -2,34 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import ClassVar
 
-import torch
-import torch.nn.functional as F
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
-from torch import Tensor
+from torch import Tensor, nn
 
-from understudy.data.spec import ImageSpec, Spec
+from understudy.data.spec import Spec
 from understudy.errors import DataError
-from understudy.layers.coder import CoderOptions, decoder, encoder
-from understudy.models.network import Network, Terms, Turn
+from understudy.layers.activations import ACTIVATIONS, Activation
+from understudy.layers.coder import decoder, encoder
+from understudy.layers.tied import tie
+from understudy.models.copying import Copying, CopyOptions
+from understudy.models.network import Terms, Turn
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
-class AutoencoderConfig(CoderOptions):
+class AutoencoderConfig(CopyOptions):
     """Options of the autoencoders."""
 
     latent_dim: int | None = Field(None, ge=1, description="size of the code; unset: 32, or half an item if less")
-    loss: Literal["auto", "mse", "bce"] = Field(
-        "auto", description="squared error, or binary cross-entropy from logits; auto: bce for pictures, else mse"
-    )
+    code_activation: Activation | None = Field(None, description="activation of the code itself; unset: none")
+    tied: bool = Field(False, description="the decoder uses the encoder's weights, transposed")
 
 
-class Autoencoder(Network):
+class Autoencoder(Copying):
     """Undercomplete, deep or convolutional autoencoder.
 
     The loss is summed over an item's values and averaged over the batch, so that its size does not depend on the batch.
+    Regularised ones: `--set tied=true`, and the training option `weight_decay`.
 
     Reference:
         Hinton and Salakhutdinov, 2006, Reducing the Dimensionality of Data with Neural Networks, Science 313,
@@ -41,7 +42,6 @@ class Autoencoder(Network):
     """
 
     Config: ClassVar[type] = AutoencoderConfig
-    recipe: ClassVar[dict[str, Any]] = {"steps": 6000, "learning_rate": 1e-3, "schedule": "one-cycle"}
 
     overcomplete: ClassVar[bool] = False
 
@@ -55,14 +55,12 @@ class Autoencoder(Network):
                 f"use --set latent_dim={max(1, spec.size // 2)}"
             )
         super().__init__(replace(config, latent_dim=latent_dim), spec)
-        self.bounded = isinstance(spec, ImageSpec)
-        if config.loss == "bce" and not self.bounded:
-            raise DataError(
-                f"loss=bce needs values in [0, 1], the data has {spec.describe()} without bounds; use --set loss=mse"
-            )
-        self.cross_entropy = config.loss == "bce" or (config.loss == "auto" and self.bounded)
         self.encoder = encoder(spec, config, latent_dim)
         self.decoder = decoder(spec, config, latent_dim)
+        if config.tied:
+            tie(self.encoder, self.decoder)
+        if config.code_activation is not None:
+            self.encoder.append(ACTIVATIONS[config.code_activation]())
 
     def turns(self) -> Sequence[Turn]:
         """One player, one turn."""
@@ -70,16 +68,7 @@ class Autoencoder(Network):
 
     def loss(self, source: Tensor, target: Tensor) -> Terms:
         """Reconstruction error of `target` from `source`, per item."""
-        logits = self.decoder(self.encoder(source)).float()  # (batch, *spec.shape)
-        if self.cross_entropy:
-            total = F.binary_cross_entropy_with_logits(logits, target, reduction="sum")
-        else:
-            total = F.mse_loss(self.activate(logits), target, reduction="sum")
-        return {"loss": total / len(target)}
-
-    def activate(self, logits: Tensor) -> Tensor:
-        """The output's range: [0, 1] for pictures, anything for vectors."""
-        return torch.sigmoid(logits) if self.bounded else logits
+        return {"loss": self.error(self.decoder(self.encoder(source)), target)}  # decoded: (batch, *spec.shape)
 
     def encode(self, x: Tensor) -> Tensor:
         """(batch, *spec.shape) -> (batch, latent_dim)."""
@@ -95,3 +84,9 @@ class Autoencoder(Network):
         return self.decode(self.encode(x))
 
     forward = reconstruct
+
+    def filters(self) -> Tensor:
+        """What each unit of the first layer looks for: (units, *spec.shape), or (units, channels, side, side)."""
+        first = next(layer for layer in self.encoder if isinstance(layer, nn.Linear | nn.Conv2d))
+        weight = first.weight.detach()
+        return weight if isinstance(first, nn.Conv2d) else weight.unflatten(1, self.spec.shape)

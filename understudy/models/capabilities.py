@@ -67,6 +67,72 @@ class BoundsLikelihood(Protocol):
         ...
 
 
+@runtime_checkable
+class HasPosterior(Protocol):
+    """A normal distribution over codes for each item."""
+
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log variance of q(z | x): (batch, *spec.shape) -> twice (batch, latent_dim)."""
+        ...
+
+
+@runtime_checkable
+class SamplesClasses(Samples, Protocol):
+    """New items of the classes that are asked for."""
+
+    def sample_of(self, classes: Tensor, generator: Generator) -> Tensor:
+        """One item of each of these classes: (count,), int64 -> (count, *spec.shape)."""
+        ...
+
+
+@runtime_checkable
+class Classifies(Protocol):
+    """Items to their classes."""
+
+    def classify(self, x: Tensor) -> Tensor:
+        """(batch, *spec.shape) -> (batch,), int64."""
+        ...
+
+
+@runtime_checkable
+class Filters(Protocol):
+    """A first layer whose weights can be looked at."""
+
+    def filters(self) -> Tensor:
+        """What each unit looks for: (units, *spec.shape), or (units, channels, side, side) of a convolution."""
+        ...
+
+
+@runtime_checkable
+class Sparse(Encodes, Protocol):
+    """A code of which few numbers are active at a time."""
+
+    def asked_activity(self) -> float:
+        """The mean of `activity` that was asked for."""
+        ...
+
+    def activity(self, codes: Tensor) -> Tensor:
+        """How active each number of a code is, in [0, 1]: (batch, latent_dim) -> the same shape."""
+        ...
+
+
+@runtime_checkable
+class Quantises(Reconstructs, Protocol):
+    """A code of words from a codebook."""
+
+    def codebook_size(self) -> int:
+        """Words in the codebook."""
+        ...
+
+    def tokens(self, x: Tensor) -> Tensor:
+        """The words of an item, by their numbers: (batch, *spec.shape) -> (batch, *grid), int64."""
+        ...
+
+    def decode_tokens(self, tokens: Tensor) -> Tensor:
+        """(batch, *grid) -> (batch, *spec.shape)."""
+        ...
+
+
 CAPABILITIES: dict[str, type] = {
     "sample": Samples,
     "reconstruct": Reconstructs,
@@ -74,4 +140,10 @@ CAPABILITIES: dict[str, type] = {
     "decode": Decodes,
     "denoise": Denoises,
     "likelihood": BoundsLikelihood,
+    "posterior": HasPosterior,
+    "sample by class": SamplesClasses,
+    "classify": Classifies,
+    "filters": Filters,
+    "sparse": Sparse,
+    "quantise": Quantises,
 }

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from torch import Tensor, nn
 
@@ -34,14 +34,15 @@ class Turn:
 class Network(nn.Module, ABC):
     """Base of every network. It owns no optimizer, logger or device.
 
-    A subclass names its options (`Config`, a frozen pydantic dataclass), the kinds of data that it accepts, and the
-    training settings under which it reaches its figure. What else it can do, it says by having the methods of a
-    protocol in `models.capabilities`.
+    A subclass names its options (`Config`, a frozen pydantic dataclass), the kinds of data that it accepts, whose
+    arithmetic its gradients are of, and the training settings under which it reaches its figure. What else it can do,
+    it says by having the methods of a protocol in `models.capabilities`.
     """
 
     Config: ClassVar[type]
     accepts: ClassVar[tuple[type[Spec], ...]] = (ImageSpec, VectorSpec)
     recipe: ClassVar[Mapping[str, Any]] = {}
+    arithmetic: ClassVar[Literal["torch", "numpy"]] = "torch"
 
     def __init__(self, config: Any, spec: Spec) -> None:
         super().__init__()

@@ -1,47 +1,41 @@
-"""Variational autoencoder: an autoencoder whose code has a distribution, so that it can dream."""
+"""Variational autoencoder: a code that is a distribution, and a bound on the likelihood."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import ClassVar
 
 import torch
-import torch.nn.functional as F
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
-from torch import Generator, Tensor, nn
+from torch import Tensor
 
 from understudy.data.dataset import Batch
-from understudy.data.spec import ImageSpec, Spec
-from understudy.errors import DataError
-from understudy.layers.coder import CoderOptions, decoder, encoder
-from understudy.models.network import Network, Terms, Turn
-
-LOG_2PI = math.log(2 * math.pi)
+from understudy.models.network import Terms, Turn
+from understudy.models.variational import Variational, VariationalOptions
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
-class VAEConfig(CoderOptions):
+class VAEConfig(VariationalOptions):
     """Options of the variational autoencoder."""
 
-    latent_dim: int | None = Field(None, ge=1, description="size of the code; unset: 40, or an item's size if less")
-    hidden: tuple[int, ...] = Field((400, 400), description="sizes of the dense hidden layers")
-    likelihood: Literal["auto", "bernoulli", "gaussian"] = Field(
-        "auto", description="what a decoded value is the mean of; auto: Bernoulli for grey pictures, else Gaussian"
-    )
     beta: float = Field(1.0, ge=0, description="weight of the KL term (beta-VAE); 1 is the bound on the likelihood")
+    free_bits: float = Field(
+        0.0, ge=0, description="nats of KL that each number of the code may cost for nothing, so that none is given up"
+    )
 
 
-class VAE(Network):
+class VAE(Variational):
     """Variational autoencoder with a diagonal Gaussian posterior and a standard normal prior.
 
     Loss: -E_q[log p(x | z)] + beta KL(q(z | x) || p(z)), in nats per item, with one draw of z. With a Bernoulli
     likelihood pixels are intensities to draw from: every step sees a fresh binary picture ("dynamic binarisation"),
-    the data that published likelihoods on MNIST are of.
+    the data that published likelihoods on MNIST are of. With free bits f the KL term is sum_j max(f, KL_j), KL_j the
+    mean over the batch.
 
     Reference:
         Kingma and Welling, 2014, Auto-Encoding Variational Bayes, arXiv:1312.6114, equation 10 and appendix B, C.
         Higgins et al., 2017, beta-VAE, for `beta`.
+        Kingma et al., 2016, Improving Variational Inference with Inverse Autoregressive Flow, arXiv:1606.04934,
+        equation 15, for `free_bits`.
         Rybkin et al., 2021, Simple and Effective VAE Training with Calibrated Decoders, arXiv:2006.13202, section 3:
         the Gaussian likelihood has one learned standard deviation.
 
@@ -51,26 +45,8 @@ class VAE(Network):
     """
 
     Config: ClassVar[type] = VAEConfig
-    recipe: ClassVar[dict[str, Any]] = {"steps": 6000, "learning_rate": 2e-3, "schedule": "one-cycle"}
 
     config: VAEConfig
-
-    def __init__(self, config: VAEConfig, spec: Spec) -> None:
-        latent_dim = config.latent_dim or min(40, spec.size)
-        super().__init__(replace(config, latent_dim=latent_dim), spec)
-        self.latent_dim = latent_dim
-        self.bounded = isinstance(spec, ImageSpec)
-        if config.likelihood == "bernoulli" and not self.bounded:
-            raise DataError(
-                f"likelihood=bernoulli needs values in [0, 1], the data has {spec.describe()} without bounds; "
-                "use --set likelihood=gaussian"
-            )
-        grey = isinstance(spec, ImageSpec) and spec.channels == 1
-        self.likelihood = ("bernoulli" if grey else "gaussian") if config.likelihood == "auto" else config.likelihood
-        self.encoder = encoder(spec, config, 2 * latent_dim)
-        self.decoder = decoder(spec, config, latent_dim)
-        if self.likelihood == "gaussian":
-            self.log_std = nn.Parameter(torch.tensor(-1.0))
 
     def turns(self) -> Sequence[Turn]:
         """One player, one turn: minus the evidence lower bound."""
@@ -80,65 +56,22 @@ class VAE(Network):
         """Minus the bound, and its two parts, in nats per item."""
         x = self.observe(batch.x)
         mean, log_variance = self.posterior(x)
-        noise = torch.randn_like(mean)
-        output = self.decoder(mean + torch.exp(0.5 * log_variance) * noise)
+        return self.negative_bound(x, mean, log_variance, self.decoder(draw(mean, log_variance)))
+
+    def negative_bound(self, x: Tensor, mean: Tensor, log_variance: Tensor, output: Tensor) -> Terms:
+        """The terms of the loss for a posterior and what was decoded from a draw of it."""
         reconstruction = -self.log_likelihood(output, x).sum() / len(x)
-        kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum() / len(x)  # appendix B
-        return {"loss": reconstruction + self.config.beta * kl, "reconstruction": reconstruction, "kl": kl}
+        each = gaussian_kl(mean, log_variance).mean(0)  # (latent_dim,)
+        kl = each.sum()
+        paid = each.clamp_min(self.config.free_bits).sum() if self.config.free_bits else kl
+        return {"loss": reconstruction + self.config.beta * paid, "reconstruction": reconstruction, "kl": kl}
 
-    def likelihood_name(self) -> str:
-        """`bernoulli` or `gaussian`."""
-        return self.likelihood
 
-    def observe(self, x: Tensor, generator: Generator | None = None) -> Tensor:
-        """A fresh binary picture under a Bernoulli likelihood, the item itself under a Gaussian one."""
-        if self.likelihood != "bernoulli":
-            return x
-        # A third of the time of torch.bernoulli, which was a seventh of a step of 784-400-400-40.
-        return (torch.empty_like(x).uniform_(generator=generator) < x).to(x.dtype)
+def draw(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """One draw from each normal distribution, with a gradient to its mean and variance."""
+    return mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
 
-    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log variance of q(z | x): (batch, *spec.shape) -> twice (batch, latent_dim)."""
-        mean, log_variance = self.encoder(x).float().chunk(2, dim=1)
-        return mean, log_variance
 
-    def log_likelihood(self, output: Tensor, x: Tensor) -> Tensor:
-        """log p(x | z) of each value, in nats; `output` is the decoder's, before its activation."""
-        output = output.float()
-        if self.likelihood == "bernoulli":
-            return -F.binary_cross_entropy_with_logits(output, x.expand_as(output), reduction="none")
-        deviation = (x - self.activate(output)) * torch.exp(-self.log_std)
-        return -0.5 * (deviation.square() + LOG_2PI) - self.log_std
-
-    def log_weights(self, x: Tensor, samples: int, generator: Generator | None = None) -> Tensor:
-        """log p(x, z) - log q(z | x): (batch, *spec.shape) -> (samples, batch), in nats."""
-        mean, log_variance = self.posterior(x)
-        noise = mean.new_empty(samples, *mean.shape).normal_(generator=generator)
-        z = mean + torch.exp(0.5 * log_variance) * noise  # (samples, batch, latent_dim)
-        output = self.decoder(z.flatten(0, 1)).unflatten(0, (samples, len(x)))
-        log_joint = self.log_likelihood(output, x).flatten(2).sum(2) - 0.5 * z.square().sum(2)
-        return log_joint + 0.5 * (noise.square() + log_variance).sum(2)
-
-    def activate(self, output: Tensor) -> Tensor:
-        """The output's range: [0, 1] for pictures, anything for vectors."""
-        return torch.sigmoid(output) if self.bounded else output
-
-    def encode(self, x: Tensor) -> Tensor:
-        """The posterior mean: (batch, *spec.shape) -> (batch, latent_dim)."""
-        return self.posterior(x)[0]
-
-    def decode(self, codes: Tensor) -> Tensor:
-        """The likelihood's mean: (batch, latent_dim) -> (batch, *spec.shape)."""
-        return self.activate(self.decoder(codes))
-
-    def reconstruct(self, x: Tensor) -> Tensor:
-        """(batch, *spec.shape) -> the same shape, through the posterior mean."""
-        return self.decode(self.encode(x))
-
-    forward = reconstruct
-
-    def sample(self, count: int, generator: Generator) -> Tensor:
-        """Decoded draws from the prior: -> (count, *spec.shape)."""
-        device = next(self.parameters()).device
-        codes = torch.randn(count, self.latent_dim, generator=generator, device=generator.device)
-        return self.decode(codes.to(device))
+def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """KL(N(mean, variance) || N(0, 1)), value by value, in nats: Kingma and Welling, 2014, appendix B."""
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)

@@ -43,7 +43,8 @@ def train(session: Session, observers: Sequence[Observer] = (), stop: Callable[[
     for observer in observers:
         observer.on_start(session)
     try:
-        _run(session, observers, stop)
+        with session.engine.threads():
+            _run(session, observers, stop)
     except Diverged as error:
         if session.window:  # what came before the break is part of the record
             _tell_window(session, observers, error.step - 1)

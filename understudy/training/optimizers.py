@@ -1,12 +1,16 @@
 """The optimizers that options may name."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
 import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from understudy.errors import OptionError
+from understudy.scratch.optimizers import SGD, Adagrad, Adam
 from understudy.training.config import OptimizerName, TrainingConfig
+from understudy.training.numpy_optimizer import NumPyOptimizer, Rule
 
 Parameters = Iterable[nn.Parameter]
 
@@ -49,6 +53,32 @@ OPTIMIZERS: dict[OptimizerName, Callable[[Parameters, TrainingConfig], Optimizer
 }
 
 
-def optimizer(parameters: Parameters, config: TrainingConfig) -> Optimizer:
-    """The optimizer that `config` names, over these parameters."""
-    return OPTIMIZERS[config.optimizer](parameters, config)
+RULES: dict[OptimizerName, Callable[[TrainingConfig], Rule]] = {
+    "sgd": lambda config: SGD(config.learning_rate),
+    "momentum": lambda config: SGD(config.learning_rate, config.momentum),
+    "adagrad": lambda config: Adagrad(config.learning_rate),
+    "adam": lambda config: Adam(config.learning_rate, (config.beta1, config.beta2)),
+}
+"""The same by hand, in NumPy."""
+
+
+def _by_hand(name: OptimizerName) -> Callable[[Parameters, TrainingConfig], Optimizer]:
+    return lambda parameters, config: NumPyOptimizer(parameters, RULES[name](config), config.weight_decay)
+
+
+Table = Mapping[OptimizerName, Callable[[Parameters, TrainingConfig], Optimizer]]
+TABLES: dict[str, Table] = {"torch": OPTIMIZERS, "numpy": {name: _by_hand(name) for name in RULES}}
+
+
+def optimizer(
+    parameters: Parameters, config: TrainingConfig, arithmetic: Literal["torch", "numpy"] = "torch"
+) -> Optimizer:
+    """The optimizer that `config` names, over these parameters.
+
+    Raises:
+        OptionError: there is none of that name in this arithmetic.
+    """
+    table = TABLES[arithmetic]
+    if config.optimizer not in table:
+        raise OptionError(f"optimizer={config.optimizer}: this network learns in NumPy, by {', '.join(table)}")
+    return table[config.optimizer](parameters, config)

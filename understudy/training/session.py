@@ -83,7 +83,7 @@ class Session:
 
     def _mover(self, player: nn.Module) -> Mover:
         parameters = [parameter for parameter in player.parameters() if parameter.requires_grad]
-        return Mover(parameters, optimizer(parameters, self.config))
+        return Mover(parameters, optimizer(parameters, self.config, self.network.arithmetic))
 
     @property
     def judged(self) -> nn.Module:

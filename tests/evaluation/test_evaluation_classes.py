@@ -1,0 +1,68 @@
+import pytest
+import torch
+from torch import Generator, Tensor
+
+from understudy.data.dataset import Dataset
+from understudy.data.sources import load
+from understudy.evaluation.classes import (
+    JUDGED_PER_CLASS,
+    accuracy,
+    class_samples,
+    score_asked_classes,
+    score_classification,
+    trained_judge,
+)
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return load("digits")
+
+
+class Copycat:
+    """Gives real training digits of the asked class, or of the next one for a share of them."""
+
+    def __init__(self, data: Dataset, wrong: float) -> None:
+        self.data, self.wrong = data, wrong
+
+    def sample_of(self, classes: Tensor, generator: Generator) -> Tensor:
+        real = self.data.train.take(torch.arange(len(self.data.train)))
+        off = torch.rand(len(classes), generator=generator) < self.wrong
+        asked = torch.where(off, (classes + 1) % 10, classes)
+        return torch.stack([real.x[real.y == int(number)][0] for number in asked])
+
+    def classify(self, x: Tensor) -> Tensor:
+        return torch.zeros(len(x), dtype=torch.int64)
+
+
+@pytest.mark.parametrize("wrong", [0.0, 0.5])
+def test_the_judge_sees_what_was_not_made_as_asked(digits: Dataset, wrong: float) -> None:
+    with torch.no_grad():
+        scores = score_asked_classes(Copycat(digits, wrong), digits, seed=0)
+    assert scores["real_asked_class"] > 0.95, "the judge knows digits it has never seen"
+    assert scores["asked_class"] == pytest.approx(1 - wrong, abs=0.07)
+    assert JUDGED_PER_CLASS >= 100
+
+
+def test_the_judge_leaves_training_and_randomness_as_they_were(digits: Dataset) -> None:
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    with torch.no_grad():
+        judge = trained_judge(digits, 0)
+    assert torch.equal(torch.rand(1), expected)
+    assert not any(parameter.requires_grad for parameter in judge.parameters())
+    assert accuracy(judge, digits) == accuracy(trained_judge(digits, 0), digits)
+
+
+def test_naming_one_class_alone_is_no_better_than_its_share(digits: Dataset) -> None:
+    scores = score_classification(Copycat(digits, 0), digits, seed=0)
+    labels = digits.test.take(torch.arange(len(digits.test))).y
+    assert scores["accuracy"] == pytest.approx((labels == 0).double().mean().item())
+    assert scores["majority_accuracy"] == pytest.approx((labels.bincount().max() / len(labels)).item())
+
+
+def test_each_class_has_a_row(digits: Dataset) -> None:
+    (figure,) = class_samples(Copycat(digits, 0), digits, seed=0)
+    assert figure.image.shape[0] == 10 * 9 - 1
+    assert "0, 1, 2" in figure.caption

@@ -1,0 +1,51 @@
+"""What every network that copies its input shares: the range of a copy, and how its error is measured."""
+
+from typing import ClassVar, Literal
+
+import torch
+import torch.nn.functional as F
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+from torch import Tensor
+
+from understudy.data.spec import ImageSpec, Spec
+from understudy.errors import DataError
+from understudy.layers.coder import CoderOptions
+from understudy.models.network import Network
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class CopyOptions(CoderOptions):
+    """Options of every network that copies."""
+
+    loss: Literal["auto", "mse", "bce"] = Field(
+        "auto", description="squared error, or binary cross-entropy from logits; auto: bce for pictures, else mse"
+    )
+
+
+class Copying(Network):
+    """A network whose loss is the error of a copy, summed over an item's values and averaged over the batch."""
+
+    recipe: ClassVar[dict[str, object]] = {"steps": 6000, "learning_rate": 1e-3, "schedule": "one-cycle"}
+
+    def __init__(self, config: CopyOptions, spec: Spec) -> None:
+        super().__init__(config, spec)
+        self.bounded = isinstance(spec, ImageSpec)
+        if config.loss == "bce" and not self.bounded:
+            raise DataError(
+                f"loss=bce needs values in [0, 1], the data has {spec.describe()} without bounds; use --set loss=mse"
+            )
+        self.cross_entropy = config.loss == "bce" or (config.loss == "auto" and self.bounded)
+
+    def error(self, output: Tensor, target: Tensor) -> Tensor:
+        """How far a copy is from the target, per item; `output` is the copy before its activation."""
+        output = output.float()
+        if self.cross_entropy:
+            total = F.binary_cross_entropy_with_logits(output, target, reduction="sum")
+        else:
+            total = F.mse_loss(self.activate(output), target, reduction="sum")
+        return total / len(target)
+
+    def activate(self, output: Tensor) -> Tensor:
+        """The copy's range: [0, 1] for pictures, anything for vectors."""
+        return torch.sigmoid(output) if self.bounded else output
