@@ -28,6 +28,7 @@ bench: .venv/.ready
 	$(BIN)/python benchmarks/loop_overhead.py
 	$(BIN)/python benchmarks/precision.py
 	$(BIN)/python benchmarks/choices.py
+	$(BIN)/python benchmarks/numpy_ratio.py
 	$(BIN)/python benchmarks/recipes.py
 
 docs: .venv/.ready

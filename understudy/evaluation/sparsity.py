@@ -7,6 +7,7 @@ from understudy.data.batches import at_once, in_order
 from understudy.data.dataset import Dataset
 from understudy.data.spec import ImageSpec
 from understudy.evaluation.figures import Figure, grid
+from understudy.evaluation.pictures import some
 from understudy.models.capabilities import Filters, Sparse
 
 ALIVE = 1e-3
@@ -29,14 +30,17 @@ def score_sparsity(network: Sparse, data: Dataset, *, seed: int) -> dict[str, fl
 
 
 def filters(network: Filters, data: Dataset, *, seed: int) -> list[Figure]:
-    """Weights of the first layer's units as pictures, each scaled to its own largest."""
+    """Weights of the first layer's units as pictures, times the deviation of the pixel, scaled to the largest."""
     weights = network.filters().cpu()
     if not isinstance(data.spec, ImageSpec) or min(weights.shape[2:]) < 2:
         return []
+    if weights.shape[1:] == data.spec.shape:
+        # A pixel that is always black leaves its weights where they began: what counts is what it can contribute.
+        weights = weights * some(data.test, at_once(data.spec), seed).x.std(0, correction=0).cpu()
     strongest = weights.flatten(1).norm(dim=1).argsort(descending=True)[:FILTERS]
     caption = (
-        f"Weights of the first layer, {len(strongest)} of {len(weights)} units, the strongest first: grey is 0, white "
-        "is what a unit looks for, black what it must not see."
+        f"Weights of the first layer times each pixel's deviation, {len(strongest)} of {len(weights)} units, the "
+        "strongest first: grey is 0, white is what a unit looks for, black what it must not see."
     )
     return [Figure("filters", "Filters", caption, image=grid(_scaled(weights[strongest]), COLUMNS))]
 

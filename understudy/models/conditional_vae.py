@@ -31,7 +31,8 @@ class ConditionalVAE(VAE):
 
     Differs from the paper:
         every item has its class, and q(y | x) is not a network of its own but follows from the bounds; the class enters
-        the encoder as a picture that is learned and added to the item, so that convolutions can take it.
+        the encoder as a picture that is learned and added to the item, so that convolutions can take it; the KL term
+        weighs double (`beta`), which keeps the codes where the prior is, so that samples are of the asked class.
     """
 
     def __init__(self, config: VAEConfig, spec: Spec) -> None:

@@ -25,7 +25,7 @@ class ContractiveAutoencoderConfig(AutoencoderConfig):
     hidden: tuple[int, ...] = Field((), description="sizes of the dense hidden layers; empty for a linear encoder")
     code_activation: Activation | None = Field("sigmoid", description="activation of the code itself; unset: none")
     tied: bool = Field(True, description="the decoder uses the encoder's weights, transposed")
-    contraction: float = Field(0.1, ge=0, description="weight of the squared norm of the encoder's Jacobian")
+    contraction: float = Field(1.0, ge=0, description="weight of the squared norm of the encoder's Jacobian")
     contraction_samples: int = Field(
         1, ge=1, description="deep encoders: random directions in which the Jacobian is measured, at each step"
     )
