@@ -17,6 +17,7 @@ from torch import Tensor
 from understudy import models
 from understudy.data.conform import load_for
 from understudy.data.dataset import Dataset
+from understudy.data.labels import unlabelled
 from understudy.data.sources import known_names, load
 from understudy.data.spec import spec_to_json
 from understudy.errors import DataError, Diverged, OptionError, RunError, TrainingFailed
@@ -154,8 +155,13 @@ def evaluate(run: str | Path, *, data: Source | None = None, samples: int | None
     dataset = _same_data(trained.record, file, None)
     if data is not None:
         others = load_for(data, trained.spec, replace(file.data, labels=None), whole=True)
+        if others.spec.classes != trained.spec.classes:  # its class 1 may be another thing than ours
+            if others.spec.classes:
+                _to_stderr(f"'{others.name}' has classes that the run does not know: it is scored without classes")
+            others = replace(others, spec=trained.spec, test=unlabelled(others.test))
         # The baselines, like the network, know the run's own training data alone.
-        return judge(network, replace(others, train=dataset.train), file.seed, **options)
+        others = replace(others, train=dataset.train, validation=dataset.validation)
+        return judge(network, others, file.seed, **options)
     scores = judge(network, dataset, file.seed, **options) | _costs(trained.record)
     write_json(directory.path / "scores.json", scores)
     save_figures(exhibit(network, dataset, file.seed), directory.figures)

@@ -69,6 +69,8 @@ def _tupled(value: Any, several: bool) -> Any:
     """A run file's list as the options' tuple; `hidden=32` is a list of one."""
     if isinstance(value, list):
         return tuple(value)
+    if several and value == "":  # --set hidden=
+        return ()
     return (value,) if several and not isinstance(value, tuple) else value
 
 

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 import torch
 from torch import Generator, Tensor
@@ -59,7 +61,27 @@ def test_naming_one_class_alone_is_no_better_than_its_share(digits: Dataset) -> 
     scores = score_classification(Copycat(digits, 0), digits, seed=0)
     labels = digits.test.take(torch.arange(len(digits.test))).y
     assert scores["accuracy"] == pytest.approx((labels == 0).double().mean().item())
-    assert scores["majority_accuracy"] == pytest.approx((labels.bincount().max() / len(labels)).item())
+    learnt = digits.train.take(torch.arange(len(digits.train))).y.bincount().argmax()
+    assert scores["majority_accuracy"] == pytest.approx((labels == learnt).double().mean().item())
+
+
+def test_a_network_that_makes_one_item_of_each_class_has_no_variety(digits: Dataset) -> None:
+    class Varied(Copycat):
+        def sample_of(self, classes: Tensor, generator: Generator) -> Tensor:
+            real = self.data.train.take(torch.arange(len(self.data.train)))
+            return torch.stack([real.x[real.y == int(it)][place % 100] for place, it in enumerate(classes)])
+
+    with torch.no_grad():
+        same, varied = (score_asked_classes(it, digits, seed=0) for it in (Copycat(digits, 0), Varied(digits, 0)))
+    assert same["class_spread"] == pytest.approx(0, abs=1e-6)
+    assert varied["class_spread"] == pytest.approx(1, abs=0.1)
+
+
+def test_without_labels_there_is_nothing_to_be_right_about(digits: Dataset) -> None:
+    bare = dataclasses.replace(digits, test=dataclasses.replace(digits.test, y=None))
+    assert score_classification(Copycat(digits, 0), bare, seed=0) == {}
+    with torch.no_grad():
+        assert set(score_asked_classes(Copycat(digits, 0), bare, seed=0)) == {"asked_class"}
 
 
 def test_each_class_has_a_row(digits: Dataset) -> None:

@@ -6,7 +6,8 @@ from made import PICTURES, dataset_of
 from torch import Tensor
 
 from understudy.evaluation.codebook import codebook, score_codebook, uses
-from understudy.evaluation.reconstruction import code_size
+from understudy.evaluation.principal import QuantisedPrincipal, quantised_principal
+from understudy.evaluation.reconstruction import fair_principal
 
 
 class Words:
@@ -39,7 +40,20 @@ def test_perplexity_is_of_the_words_and_dead_ones_are_counted() -> None:
 
 
 def test_pca_gets_as_many_bits() -> None:
-    assert code_size(Words(), dataset_of(PICTURES)) == 1  # 6 bits are less than one number of 32
+    data = dataset_of(PICTURES, train=200, validation=50, test=16)
+    principal = fair_principal(Words(), data, 0)
+    assert isinstance(principal, QuantisedPrincipal)
+    numbers = len(principal.components)
+    assert numbers * math.log2(principal.levels) <= 6
+    codes = principal.encode(data.test.take(torch.arange(16)).x)
+    assert all(len(codes[:, number].unique()) <= principal.levels for number in range(numbers))
+
+
+def test_more_bits_never_make_pca_worse_and_the_best_width_is_chosen_on_validation_items() -> None:
+    data = dataset_of(PICTURES, train=300, validation=100, test=100)
+    x = data.validation.take(torch.arange(100)).x
+    errors = [(quantised_principal(data, bits, 0).reconstruct(x) - x).square().mean().item() for bits in (2, 8, 24)]
+    assert errors == sorted(errors, reverse=True)
 
 
 def test_the_exhibits_are_the_use_of_each_word_and_what_it_looks_like() -> None:

@@ -69,7 +69,7 @@ def test_one_number_makes_no_plane() -> None:
 
 @pytest.mark.parametrize("limit", [1, 7, 500, 2000])
 def test_codes_are_of_the_first_test_items(limit: int) -> None:
-    codes, labels = codes_of(Linear(ROWS), dataset_of(ROWS, test=1200).test, ROWS, limit)
+    codes, labels = codes_of(Linear(ROWS).encode, dataset_of(ROWS, test=1200).test, ROWS, limit)
     assert torch.equal(codes, items_of(ROWS, 1200, 2)[:limit, :2])
     assert labels is None
 

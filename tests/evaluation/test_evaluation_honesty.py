@@ -49,7 +49,7 @@ class Choosing(Watched):
     """The validation split: a baseline may choose its size by it."""
 
     def take(self, index: Tensor) -> Batch:
-        choosers = {"_best_principal", "trained_judge"}
+        choosers = {"_best_principal", "quantised_principal", "trained_judge"}
         assert choosers & {frame.f_code.co_name for frame in _callers()}, "no validation items for scores"
         return Batch(self.x[index], None if self.y is None else self.y[index])
 

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from understudy.layers.codebook import Codebook
@@ -18,7 +19,8 @@ def test_each_vector_gets_its_nearest_code() -> None:
 def test_codes_follow_their_members_by_the_papers_averages() -> None:
     """N <- d N + (1 - d) n; m <- d m + (1 - d) sum z; e = m / N."""
     book = codebook()
-    uses, sums, codes = torch.zeros(5), torch.zeros(5, 3), book.codes.clone()
+    book(torch.randn(30, 3))  # places the codes
+    uses, sums, codes = (value.clone() for value in (book.uses, book.sums, book.codes))
     for _ in range(6):
         vectors = torch.randn(30, 3)
         numbers = torch.cdist(vectors, codes).argmin(1)
@@ -42,16 +44,21 @@ def test_in_evaluation_nothing_moves_and_nothing_ever_has_a_gradient() -> None:
 
 
 def test_codes_far_from_every_vector_are_put_where_vectors_are() -> None:
-    vectors = torch.randn(400, 3) + 100
-    for restart_below, used in ((0.0, 1), (0.1, 20)):
+    before, after = torch.randn(400, 3), torch.randn(400, 3) + 100
+    used = {}
+    for restart_below in (0.0, 0.1):
         book = codebook(20, restart_below=restart_below)
-        for _ in range(30):
-            _, numbers = book(vectors)
-        assert (len(numbers.unique()) == 20) == (used == 20), "without restarts most codes stay dead"
+        book(before)
+        for _ in range(60):
+            _, numbers = book(after)
+        used[restart_below] = len(numbers.unique())
+    assert used[0.1] == 20
+    assert used[0.0] < 5, "without restarts most codes stay where nothing is any more"
 
 
-def test_a_restarted_code_is_a_vector_of_the_batch() -> None:
-    book, vectors = codebook(4, restart_below=0.1), torch.randn(50, 3)
+@pytest.mark.parametrize("restart_below", [0.0, 0.1])
+def test_the_first_batch_places_every_code_on_one_of_its_vectors(restart_below: float) -> None:
+    book, vectors = codebook(4, restart_below=restart_below), torch.randn(50, 3)
     book.restart(vectors)
     assert torch.cdist(book.codes, vectors).amin(1).max() < 1e-6
     torch.testing.assert_close(book.sums / book.uses[:, None], book.codes)

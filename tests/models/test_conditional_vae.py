@@ -22,7 +22,7 @@ LOGITS = torch.tensor([0.5, 0.0, -1.0])
 
 def mixture(scale: float = 1.0) -> ConditionalVAE:
     """p(x | y) = N(b + shift_y, WW' + s^2 I), p(y) = softmax(logits); the encoder is the true posterior."""
-    network, _ = linear("conditional-vae", scale, CLASSED)
+    network, _ = linear("conditional-vae", scale, CLASSED, beta=1.0, free_bits=0.0)
     network.decoder[0].weight[:, 2:] = SHIFTS.T
     network.class_item.weight.copy_(-SHIFTS)
     network.class_logits.copy_(LOGITS)

@@ -71,7 +71,8 @@ def test_training_uses_the_whole_codebook() -> None:
     assert len(network.eval().tokens(data).unique()) == 12
 
 
-def test_rows_need_dense_layers() -> None:
+def test_rows_get_dense_layers_unless_convolutions_are_asked_for() -> None:
+    assert build(spec=SPECS["rows of 40"], hidden=[16]).config.architecture == "dense"
     with pytest.raises(DataError, match="use --set architecture=dense"):
-        build(spec=SPECS["rows of 40"])
+        build(spec=SPECS["rows of 40"], architecture="conv")
     assert build("dense", SPECS["rows of 40"]).encode(items_of(SPECS["rows of 40"], 2)).shape == (2, 15)

@@ -1,12 +1,16 @@
 """Leave a class out of the splits, so that it can be looked for as an anomaly."""
 
+import dataclasses
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
+import numpy as np
 import torch
 from torch import Tensor, device
 
 from understudy.data.dataset import SPLITS, Batch, Dataset, Items
+from understudy.data.memory import ArrayItems
+from understudy.data.spec import VectorSpec
 from understudy.errors import DataError, OptionError, UnknownName
 
 
@@ -15,15 +19,16 @@ class Labelled(Items, Protocol):
 
     y: Tensor
 
-    def only(self, index: Tensor) -> Items:
+    def only(self, index: Tensor) -> Any:
         """Some of the items, in this order. `index` is (count,), int64, on the CPU."""
         ...
 
 
-def leave_out(data: Dataset, name: str) -> Dataset:
-    """The data without one class in any split; its items, of all splits, are the `outliers`.
+def leave_out(data: Dataset, name: str, *, rescale: bool) -> Dataset:
+    """The data without one class, which its spec no longer names; its items, of all splits, are the `outliers`.
 
-    Class numbers and names stay as they are.
+    Args:
+        rescale: standardise rows anew, by the training items that are left: what was left out must not be felt.
 
     Raises:
         OptionError: the data has no classes.
@@ -36,20 +41,49 @@ def leave_out(data: Dataset, name: str) -> Dataset:
         raise UnknownName(f"class in '{data.name}':", name, data.spec.classes)
     number = data.spec.classes.index(name)
     kept: dict[str, Any] = {}
-    out: list[Items] = []
+    out: list[Any] = []
     for split in SPLITS:
         items = cast(Labelled, data.split(split))
         chosen = items.y == number
-        kept[split] = items.only(torch.nonzero(~chosen).flatten())
-        out.append(items.only(torch.nonzero(chosen).flatten()))
-        if not len(kept[split]):
+        rest = items.only(torch.nonzero(~chosen).flatten())
+        kept[split] = replace(rest, y=rest.y - (rest.y > number).long())
+        out.append(replace(items.only(torch.nonzero(chosen).flatten()), y=None))
+        if not len(rest):
             raise DataError(f"leave_out={name} leaves nothing in the {split} split of '{data.name}'")
-    return replace(data, **kept, outliers=Joined(tuple(part for part in out if len(part))))
+    classes = tuple(other for other in data.spec.classes if other != name)
+    found = replace(
+        data,
+        **kept,
+        spec=dataclasses.replace(data.spec, classes=classes),
+        outliers=Joined(tuple(part for part in out if len(part))),
+    )
+    return _rescaled(found) if rescale and isinstance(data.spec, VectorSpec) else found
+
+
+def _rescaled(data: Dataset) -> Dataset:
+    """Rows standardised by the training items that are left; their spec says how."""
+    spec, outliers = cast(VectorSpec, data.spec), cast(Joined, data.outliers)
+    rows = cast(ArrayItems, data.train).x.double()
+    mean, std = rows.mean(0), rows.std(0, correction=0)
+    std[std == 0] = 1.0  # a column that never changes
+
+    def scaled(items: Any) -> Any:
+        return replace(items, x=((items.x.double() - mean) / std).float())
+
+    old_mean, old_std = (np.asarray(values) for values in (spec.mean, spec.std))
+    return replace(
+        data,
+        **{split: scaled(data.split(split)) for split in SPLITS},
+        outliers=Joined(tuple(scaled(part) for part in outliers.parts)),
+        spec=dataclasses.replace(
+            spec, mean=tuple((old_mean + old_std * mean.numpy()).tolist()), std=tuple((old_std * std.numpy()).tolist())
+        ),
+    )
 
 
 @dataclass(frozen=True)
 class Joined:
-    """Items of several splits, one after the other."""
+    """Items of several splits, one after the other, without classes."""
 
     parts: tuple[Items, ...]
 
@@ -58,18 +92,15 @@ class Joined:
 
     def take(self, index: Tensor) -> Batch:
         """The items at these positions, in this order."""
-        batches, first = [], 0
-        slots = []
+        taken, slots, first = [], [], 0
         for part in self.parts:
             here = torch.nonzero((index >= first) & (index < first + len(part))).flatten()
             if len(here):
-                batches.append(part.take(index[here] - first))
+                taken.append(part.take(index[here] - first).x)
                 slots.append(here)
             first += len(part)
-        back = torch.cat(slots).argsort()
-        x = torch.cat([batch.x for batch in batches])
-        labels = [batch.y for batch in batches if batch.y is not None]
-        return Batch(x[back.to(x.device)], torch.cat(labels)[back.to(x.device)] if labels else None)
+        x = torch.cat(taken)
+        return Batch(x[torch.cat(slots).argsort().to(x.device)])
 
     def to(self, target: device) -> "Joined":
         """The same items, delivered on `target`."""

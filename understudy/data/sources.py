@@ -108,7 +108,8 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
         found = _imported("understudy.data.array_files:load_arrays")(source, options, fit)
     if options.leave_out is None or (fit is not None and fit.whole):
         return found
-    return _imported("understudy.data.left_out:leave_out")(found, options.leave_out)  # type: ignore[no-any-return]
+    leave_out = _imported("understudy.data.left_out:leave_out")
+    return leave_out(found, options.leave_out, rescale=fit is None)  # type: ignore[no-any-return]
 
 
 def _load_named(source: str, options: DataOptions, fit: "Fit | None") -> "Dataset":

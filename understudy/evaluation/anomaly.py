@@ -1,5 +1,7 @@
 """Does the error of a copy give away what the network has never seen?"""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -8,9 +10,11 @@ from understudy.data.dataset import Dataset, Items
 from understudy.data.spec import ImageSpec
 from understudy.evaluation.figures import Figure, grid
 from understudy.evaluation.pictures import SHOWN
-from understudy.evaluation.reconstruction import Copier, linear_copy, principal_of
+from understudy.evaluation.reconstruction import Copier, fair_principal, linear_copy
 
 ROWS = 2
+
+Way = Callable[[Tensor], Tensor]
 
 
 def score_anomaly(network: Copier, data: Dataset, *, seed: int) -> dict[str, float]:
@@ -22,22 +26,20 @@ def score_anomaly(network: Copier, data: Dataset, *, seed: int) -> dict[str, flo
         return {}
     from sklearn.metrics import roc_auc_score
 
-    principal = principal_of(network, data, seed)
+    principal = fair_principal(network, data, seed)
     strange = torch.cat([torch.zeros(len(data.test)), torch.ones(len(data.outliers))]).numpy()
-    own, linear = [], []
-    for items in (data.test, data.outliers):
-        for batch in in_order(items, at_once(data.spec)):
-            own.append(errors(batch.x, network.reconstruct(batch.x)))
-            linear.append(errors(batch.x, linear_copy(principal, batch.x, data.spec)))
-    return {
-        "anomaly_auroc": float(roc_auc_score(strange, torch.cat(own).numpy())),
-        "pca_anomaly_auroc": float(roc_auc_score(strange, torch.cat(linear).numpy())),
-    }
+    ways: dict[str, Way] = {"": network.reconstruct, "pca_": lambda x: linear_copy(principal, x, data.spec)}
+    found = {}
+    for name, way in ways.items():
+        errors = torch.cat([errors_of(way, items, data) for items in (data.test, data.outliers)])
+        found[f"{name}anomaly_auroc"] = float(roc_auc_score(strange, errors.numpy()))
+    return found
 
 
-def errors(x: Tensor, copy: Tensor) -> Tensor:
-    """Squared error of each item: twice (batch, *spec.shape) -> (batch,), on the CPU."""
-    return (copy - x).flatten(1).square().sum(1).cpu()
+def errors_of(way: Way, items: Items, data: Dataset) -> Tensor:
+    """Squared error of each item's copy: (count,), on the CPU."""
+    batches = in_order(items, at_once(data.spec))
+    return torch.cat([(way(batch.x) - batch.x).flatten(1).square().sum(1).cpu() for batch in batches])
 
 
 def strangest(network: Copier, data: Dataset, *, seed: int) -> list[Figure]:
@@ -45,7 +47,7 @@ def strangest(network: Copier, data: Dataset, *, seed: int) -> list[Figure]:
     if not isinstance(data.spec, ImageSpec):
         return []
     sources = [data.test] if data.outliers is None else [data.test, data.outliers]
-    found = [(_ranked(network, items, data), items) for items in sources]
+    found = [(errors_of(network.reconstruct, items, data), items) for items in sources]
     order = torch.cat([errors for errors, _ in found]).argsort(descending=True)
     count = min(ROWS * SHOWN, len(order) // 2)
     if not count:
@@ -59,10 +61,6 @@ def strangest(network: Copier, data: Dataset, *, seed: int) -> list[Figure]:
             f"{100 * len(data.outliers) / len(order):.0f}% of all."
         )
     return [Figure("strangest", "Anomalies, ranked", caption, image=grid(pictures.cpu(), min(SHOWN, count)))]
-
-
-def _ranked(network: Copier, items: Items, data: Dataset) -> Tensor:
-    return torch.cat([errors(batch.x, network.reconstruct(batch.x)) for batch in in_order(items, at_once(data.spec))])
 
 
 def _taken(found: list[tuple[Tensor, Items]], places: Tensor) -> Tensor:

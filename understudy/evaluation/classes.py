@@ -8,10 +8,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from understudy.data.batches import at_once, in_order
-from understudy.data.dataset import Batch, Dataset
+from understudy.data.dataset import Batch, Dataset, Items
 from understudy.data.spec import ImageSpec, Spec
 from understudy.evaluation.figures import Figure, grid
 from understudy.layers.coder import CoderOptions, encoder
+from understudy.layers.conv import halvings
 from understudy.models.capabilities import Classifies, SamplesClasses
 from understudy.models.network import Network, Terms, Turn
 from understudy.settings import validated
@@ -21,6 +22,7 @@ from understudy.training.loop import train
 from understudy.training.session import Session
 
 JUDGED_PER_CLASS = 100
+JUDGE_CHANNELS = (16, 32)
 JUDGE_TRAINING = {"steps": 600, "learning_rate": 2e-3, "schedule": "one-cycle", "validate_every": 600}
 DRAWN_PER_CLASS = 12
 
@@ -31,8 +33,9 @@ class ClassJudge(Network):
     Config: ClassVar[type] = CoderOptions
 
     def __init__(self, spec: Spec) -> None:
-        architecture = "conv" if isinstance(spec, ImageSpec) else "dense"
-        options = validated(CoderOptions, {"architecture": architecture, "channels": (16, 32)}, "the judge")
+        channels = JUDGE_CHANNELS[: halvings(spec.height, spec.width)] if isinstance(spec, ImageSpec) else ()
+        shape = {"architecture": "conv", "channels": channels} if channels else {}
+        options = validated(CoderOptions, shape, "the judge")
         super().__init__(options, spec)
         self.logits = encoder(spec, options, len(spec.classes))
 
@@ -53,7 +56,7 @@ class ClassJudge(Network):
 
 def trained_judge(data: Dataset, seed: int) -> ClassJudge:
     """A judge that has learnt from the training split. The caller's randomness is left as it was."""
-    config = validated(TrainingConfig, JUDGE_TRAINING, "the judge")
+    config = validated(TrainingConfig, {**JUDGE_TRAINING, "batch": min(128, at_once(data.spec))}, "the judge")
     device = data.train.take(torch.tensor([0])).x.device
     with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.enable_grad():
         torch.manual_seed(seed)
@@ -63,22 +66,69 @@ def trained_judge(data: Dataset, seed: int) -> ClassJudge:
 
 
 def score_asked_classes(network: SamplesClasses, data: Dataset, *, seed: int) -> dict[str, float]:
-    """Share of the made items that the judge takes for the class that was asked for; beside it, of real test items."""
+    """Share of the made items that the judge takes for the class that was asked for; beside it, of real test items.
+
+    Class means alone would satisfy the judge. So `class_spread` says how much made items of one class differ, as a
+    share of what real ones do.
+    """
     judge = trained_judge(data, seed)
     asked = torch.arange(len(data.spec.classes)).repeat_interleave(JUDGED_PER_CLASS)
-    generator = torch.Generator().manual_seed(seed)
-    parts = asked.split(at_once(data.spec))
-    found = torch.cat([judge.classify(network.sample_of(part, generator)).cpu() for part in parts])
-    return {"asked_class": _share(found == asked), "real_asked_class": accuracy(judge, data)}
+    generator, made_spread = torch.Generator().manual_seed(seed), Spread(data.spec)
+    right = []
+    for part in asked.split(at_once(data.spec)):
+        made = network.sample_of(part, generator)
+        made_spread.add(made, part)
+        right.append(judge.classify(made).cpu() == part)
+    found = {"asked_class": _share(torch.cat(right))}
+    if data.test.take(torch.tensor([0])).y is None:
+        return found
+    real_spread = Spread(data.spec)
+    for batch in in_order(data.test, at_once(data.spec)):
+        assert batch.y is not None
+        real_spread.add(batch.x, batch.y)
+    spread = made_spread.within() / max(real_spread.within(), 1e-12)
+    return {**found, "real_asked_class": accuracy(judge, data), "class_spread": spread}
+
+
+class Spread:
+    """How much items of one class differ: sums over items, so that they need not be held."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.counts = torch.zeros(len(spec.classes), dtype=torch.float64)
+        self.sums = torch.zeros(len(spec.classes), spec.size, dtype=torch.float64)
+        self.squares = torch.zeros(len(spec.classes), dtype=torch.float64)
+
+    def add(self, x: Tensor, y: Tensor) -> None:
+        """Take note of items, (batch, *spec.shape), and their classes, (batch,)."""
+        rows, y = x.flatten(1).cpu().double(), y.cpu()
+        self.counts.index_add_(0, y, torch.ones(len(y), dtype=torch.float64))
+        self.sums.index_add_(0, y, rows)
+        self.squares.index_add_(0, y, rows.square().sum(1))
+
+    def within(self) -> float:
+        """Root mean squared distance of an item to the mean of its class, a mean over the classes that there are."""
+        known = self.counts > 0
+        counts = self.counts[known]
+        variance = self.squares[known] / counts - (self.sums[known] / counts[:, None]).square().sum(1)
+        return float(variance.clamp_min(0).sqrt().mean())
 
 
 def score_classification(network: Classifies, data: Dataset, *, seed: int) -> dict[str, float]:
-    """Share of the test items whose class is named right; beside it, that of naming the most frequent one."""
+    """Share of the test items whose class is named right; beside it, that of naming the most frequent of training."""
+    if data.test.take(torch.tensor([0])).y is None:
+        return {}
+    learnt, asked = (_class_counts(items, data) for items in (data.train, data.test))
+    return {"accuracy": accuracy(network, data), "majority_accuracy": float(asked[learnt.argmax()] / asked.sum())}
+
+
+def _class_counts(items: Items, data: Dataset) -> Tensor:
+    """Items of each class; only the labels are read where the items hold them."""
     counts = torch.zeros(len(data.spec.classes))
-    for batch in in_order(data.test, at_once(data.spec)):
-        if batch.y is not None:
-            counts += torch.bincount(batch.y.cpu(), minlength=len(counts))
-    return {"accuracy": accuracy(network, data), "majority_accuracy": float(counts.max() / counts.sum().clamp_min(1))}
+    y: Tensor | None = getattr(items, "y", None)
+    for labels in [y] if y is not None else (batch.y for batch in in_order(items, at_once(data.spec))):
+        assert labels is not None  # a set has labels for all of its items or for none
+        counts += torch.bincount(labels.cpu(), minlength=len(counts))
+    return counts
 
 
 def accuracy(network: Classifies, data: Dataset) -> float:
@@ -100,6 +150,7 @@ def class_samples(network: SamplesClasses, data: Dataset, *, seed: int) -> list[
     if not isinstance(data.spec, ImageSpec):
         return []
     asked = torch.arange(len(data.spec.classes)).repeat_interleave(DRAWN_PER_CLASS)
-    made = network.sample_of(asked, torch.Generator().manual_seed(seed))
+    generator = torch.Generator().manual_seed(seed)
+    made = torch.cat([network.sample_of(part, generator).cpu() for part in asked.split(at_once(data.spec))])
     caption = f"Drawn from noise, a row for each class: {', '.join(data.spec.classes)}. None is left out."
-    return [Figure("classes", "Samples by class", caption, image=grid(made.cpu(), DRAWN_PER_CLASS))]
+    return [Figure("classes", "Samples by class", caption, image=grid(made, DRAWN_PER_CLASS))]

@@ -50,7 +50,8 @@ def codebook(network: Quantises, data: Dataset, *, seed: int) -> list[Figure]:
         words = counts.indices[:DRAWN]
         tokens = network.tokens(next(iter(in_order(data.test, 1))).x)
         everywhere = words.view(-1, *[1] * (tokens.ndim - 1)).expand(-1, *tokens.shape[1:]).to(tokens.device)
-        picture = grid(network.decode_tokens(everywhere).cpu(), COLUMNS)
+        decoded = torch.cat([network.decode_tokens(part).cpu() for part in everywhere.split(at_once(data.spec))])
+        picture = grid(decoded, COLUMNS)
         caption = f"The {len(words)} most frequent words, each decoded as if the whole code were that one word."
         found.append(Figure("codebook", "Words", caption, image=picture))
     return found

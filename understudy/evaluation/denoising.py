@@ -9,11 +9,9 @@ from torch import Tensor
 from understudy.data.batches import at_once, in_order
 from understudy.data.dataset import Dataset, Items
 from understudy.data.spec import Spec
-from understudy.evaluation.principal import Principal, fit_principal
+from understudy.evaluation.principal import MOST_COMPONENTS, Principal, fit_principal
 from understudy.evaluation.reconstruction import linear_copy
 from understudy.models.capabilities import Denoises
-
-MOST_COMPONENTS = 512
 
 
 def score_denoising(network: Denoises, data: Dataset, *, seed: int) -> dict[str, float]:

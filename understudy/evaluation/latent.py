@@ -25,7 +25,7 @@ class Coder(Encodes, Decodes):
 
 def latent_space(network: Encodes, data: Dataset, *, seed: int) -> list[Figure]:
     """Test codes in the plane: the codes themselves where they have two numbers, else their principal components."""
-    codes, labels = codes_of(network, data.test, data.spec, SCATTERED)
+    codes, labels = codes_of(network.encode, data.test, data.spec, SCATTERED)
     if min(codes.shape) < 2:  # one number, or one item, makes no plane
         return []
     axes, caption = ("code 1", "code 2"), "Codes of test items."
@@ -44,7 +44,7 @@ def traverse(network: Coder, data: Dataset, start: Tensor, dimensions: int, step
 
     Shapes: start (*spec.shape) -> (dimensions * steps, *spec.shape), and the numbers' positions in the code
     """
-    codes, _ = codes_of(network, data.test, data.spec, SCATTERED)
+    codes, _ = codes_of(network.encode, data.test, data.spec, SCATTERED)
     centre, spread = codes.mean(0), codes.std(0, correction=0)
     widest = spread.argsort(descending=True)[:dimensions].tolist()
     base = network.encode(start.unsqueeze(0))[0]
@@ -74,7 +74,7 @@ def manifold(network: Coder, data: Dataset, *, seed: int) -> list[Figure]:
     """The plane of a code of two numbers, decoded place by place (Kingma and Welling, 2014, figure 4)."""
     if not isinstance(data.spec, ImageSpec):
         return []
-    codes, _ = codes_of(network, data.test, data.spec, SCATTERED)
+    codes, _ = codes_of(network.encode, data.test, data.spec, SCATTERED)
     if codes.shape[1] != 2:
         return []
     # Equal steps in probability under a normal distribution, so that each place is as likely as its neighbours.

@@ -7,6 +7,7 @@ from understudy.data.batches import at_once, in_order
 from understudy.data.dataset import Dataset
 from understudy.evaluation.figures import Figure, scatter
 from understudy.models.capabilities import HasPosterior
+from understudy.models.variational import gaussian_kl
 
 ACTIVE = 0.01
 
@@ -17,7 +18,7 @@ def posterior_of(network: HasPosterior, data: Dataset) -> tuple[Tensor, Tensor]:
     for batch in in_order(data.test, at_once(data.spec)):
         mean, log_variance = network.posterior(batch.x)
         means.append(mean.cpu())
-        divergences.append((0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)).cpu())
+        divergences.append(gaussian_kl(mean, log_variance).cpu())
     return torch.cat(means), torch.cat(divergences)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from understudy.data.batches import at_once, in_order, order
 from understudy.data.dataset import Batch, Dataset
+from understudy.evaluation.codes import latent
 from understudy.evaluation.principal import rows_that_fit
 from understudy.evaluation.reconstruction import principal_of
 from understudy.models.capabilities import Encodes
@@ -17,6 +18,9 @@ from understudy.models.capabilities import Encodes
 LEARNT_FROM = 5_000
 """Labelled training items, drawn by the seed, fewer where they are large: enough for the order of the three, in a few
 seconds."""
+
+WORKSPACE = 20
+"""Copies of the values that fitting takes, its history of steps included."""
 
 Way = Callable[[Tensor], Tensor]
 
@@ -27,12 +31,13 @@ def score_probe(network: Encodes, data: Dataset, *, seed: int) -> dict[str, floa
     Reference: Alain and Bengio, 2017, Understanding intermediate layers using linear classifier probes,
     arXiv:1610.01644.
     """
-    chosen = order(len(data.train), seed, 1)[: min(LEARNT_FROM, rows_that_fit(data.spec.size))].sort().values
+    count = min(LEARNT_FROM, rows_that_fit(WORKSPACE * data.spec.size))
+    chosen = order(len(data.train), seed, 1)[:count].sort().values
     first = torch.tensor([0])
     if data.train.take(first).y is None or data.test.take(first).y is None:
         return {}
     ways: dict[str, Way] = {
-        "": network.encode,
+        "": latent(network),
         "pca_": principal_of(network, data, seed).encode,
         "raw_": lambda x: x,
     }

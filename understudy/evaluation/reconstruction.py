@@ -8,7 +8,7 @@ from torch import Tensor
 from understudy.data.batches import at_once, in_order
 from understudy.data.dataset import Dataset
 from understudy.data.spec import ImageSpec, Spec
-from understudy.evaluation.principal import Principal, fit_principal
+from understudy.evaluation.principal import MOST_COMPONENTS, Principal, fit_principal, quantised_principal
 from understudy.models.capabilities import Encodes, Quantises, Reconstructs, Sparse
 
 SSIM_VALUES = 400_000  # of pictures compared at once
@@ -59,25 +59,31 @@ def _ssim(x: Tensor, copy: Tensor) -> float:
     )
 
 
-BITS_PER_NUMBER = 32
-
-
 def code_size(network: Encodes, data: Dataset) -> int:
-    """Numbers in the network's code of one item, as PCA is given.
-
-    Of a sparse code those count that are active at a time; words of a codebook count by their bits, 32 to a number.
-    """
-    x = next(iter(in_order(data.test, 1))).x
-    if isinstance(network, Quantises):
-        bits = network.tokens(x).numel() * math.log2(network.codebook_size())
-        return math.ceil(bits / BITS_PER_NUMBER)
-    numbers = network.encode(x)[0].numel()
-    return max(1, round(numbers * network.asked_activity())) if isinstance(network, Sparse) else numbers
+    """Numbers in the network's code of one item."""
+    return network.encode(next(iter(in_order(data.test, 1))).x)[0].numel()
 
 
 def principal_of(network: Encodes, data: Dataset, seed: int) -> Principal:
-    """PCA with as many numbers as the network's code."""
-    return fit_principal(data, code_size(network, data), seed)
+    """PCA with as many numbers as the network's code, as far as there are so many."""
+    return fit_principal(data, min(code_size(network, data), MOST_COMPONENTS, data.spec.size), seed)
+
+
+def fair_principal(network: Encodes, data: Dataset, seed: int) -> Principal:
+    """PCA that may say as much of an item as the network's code does.
+
+    Of a sparse code those numbers count that are not 0, on average over test items; words from a codebook count by
+    their bits; any other code has as many numbers as it has.
+    """
+    if not isinstance(network, Quantises | Sparse):
+        return principal_of(network, data, seed)
+    x = next(iter(in_order(data.test, at_once(data.spec)))).x
+    if isinstance(network, Quantises):
+        bits = int(network.tokens(x[:1]).numel() * math.log2(network.codebook_size()))
+        return quantised_principal(data, bits, seed)
+    codes = network.encode(x)
+    numbers = max(1, round((codes != 0).sum().item() / len(codes)))
+    return fit_principal(data, min(numbers, MOST_COMPONENTS, data.spec.size), seed)
 
 
 def linear_copy(principal: Principal, x: Tensor, spec: Spec) -> Tensor:
@@ -87,10 +93,11 @@ def linear_copy(principal: Principal, x: Tensor, spec: Spec) -> Tensor:
 
 
 def score_reconstruction(network: Copier, data: Dataset, *, seed: int) -> dict[str, float]:
-    """Errors on the test split, and those of PCA with as many components as the code has numbers."""
-    principal = principal_of(network, data, seed)
+    """Errors on the test split, and those of PCA that may say as much of an item as the code does."""
+    principal = fair_principal(network, data, seed)
     own, linear = Errors(data.spec), Errors(data.spec)
     for batch in in_order(data.test, at_once(data.spec)):
         own.add(batch.x, network.reconstruct(batch.x))
         linear.add(batch.x, linear_copy(principal, batch.x, data.spec))
-    return own.scores() | {f"pca_{name}": value for name, value in linear.scores().items()}
+    beside = {**linear.scores(), "code_size": len(principal.components)}
+    return own.scores() | {f"pca_{name}": value for name, value in beside.items()}

@@ -13,6 +13,7 @@ from understudy.models.capabilities import Filters, Sparse
 ALIVE = 1e-3
 FILTERS = 100
 COLUMNS = 20
+VARIED = 100  # items that tell how much a pixel varies
 
 
 def score_sparsity(network: Sparse, data: Dataset, *, seed: int) -> dict[str, float]:
@@ -22,9 +23,10 @@ def score_sparsity(network: Sparse, data: Dataset, *, seed: int) -> dict[str, fl
         active = network.activity(network.encode(batch.x))
         total, count = total + active.sum(0).cpu(), count + len(batch)
     each = total / count  # (latent_dim,)
+    asked = network.asked_activity()
     return {
         "code_activity": each.mean().item(),
-        "asked_activity": network.asked_activity(),
+        **({} if asked is None else {"asked_activity": asked}),
         "idle_units": (each < ALIVE).double().mean().item(),
     }
 
@@ -34,12 +36,14 @@ def filters(network: Filters, data: Dataset, *, seed: int) -> list[Figure]:
     weights = network.filters().cpu()
     if not isinstance(data.spec, ImageSpec) or min(weights.shape[2:]) < 2:
         return []
+    what = ""
     if weights.shape[1:] == data.spec.shape:
         # A pixel that is always black leaves its weights where they began: what counts is what it can contribute.
-        weights = weights * some(data.test, at_once(data.spec), seed).x.std(0, correction=0).cpu()
+        weights = weights * some(data.test, VARIED, seed).x.std(0, correction=0).cpu()
+        what = " times each pixel's deviation"
     strongest = weights.flatten(1).norm(dim=1).argsort(descending=True)[:FILTERS]
     caption = (
-        f"Weights of the first layer times each pixel's deviation, {len(strongest)} of {len(weights)} units, the "
+        f"Weights of the first layer{what}, {len(strongest)} of {len(weights)} units, the "
         "strongest first: grey is 0, white is what a unit looks for, black what it must not see."
     )
     return [Figure("filters", "Filters", caption, image=grid(_scaled(weights[strongest]), COLUMNS))]

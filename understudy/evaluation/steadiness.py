@@ -5,9 +5,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from understudy.data.batches import at_once
+from understudy.data.batches import at_once, order
 from understudy.data.dataset import Dataset
 from understudy.data.spec import ImageSpec
+from understudy.evaluation.codes import latent
 from understudy.evaluation.figures import Figure, grid
 from understudy.evaluation.latent import Coder
 from understudy.evaluation.pictures import some
@@ -15,6 +16,8 @@ from understudy.evaluation.reconstruction import principal_of
 from understudy.models.capabilities import Encodes
 
 MEASURED = 500
+HELD_VALUES = 4_000_000
+"""Of pictures, whose raw values are held for comparison."""
 SHIFTS = ((0, 1), (0, -1), (1, 0), (-1, 0))
 DRAWN, REACH = 8, 2
 
@@ -33,19 +36,27 @@ def score_steadiness(network: Encodes, data: Dataset, *, seed: int) -> dict[str,
     """
     if not isinstance(data.spec, ImageSpec) or len(data.test) < 2:
         return {}
-    x = some(data.test, min(MEASURED, at_once(data.spec)), seed).x
     principal = principal_of(network, data, seed)
+    count = max(2, min(MEASURED, HELD_VALUES // data.spec.size))
+    parts = order(len(data.test), seed, 0)[:count].split(at_once(data.spec))
     ways: dict[str, Callable[[Tensor], Tensor]] = {
-        "": network.encode,
+        "": latent(network),
         "pca_": principal.encode,
         "raw_": lambda x: x.flatten(1),
     }
     found = {}
     for name, way in ways.items():
-        here = way(x).flatten(1)
-        moved = [(way(shifted(x, *shift)).flatten(1) - here).norm(dim=1).mean() for shift in SHIFTS]
-        apart = (here - here.roll(1, 0)).norm(dim=1).mean().clamp_min(1e-12)
-        found[f"{name}shift_sensitivity"] = float(torch.stack(moved).mean() / apart)
+        here, moved = [], torch.zeros(())
+        for part in parts:
+            x = data.test.take(part).x
+            here.append(way(x).flatten(1).cpu())
+            for shift in SHIFTS:
+                moved = moved + (way(shifted(x, *shift)).flatten(1).cpu() - here[-1]).norm(dim=1).sum()
+        codes = torch.cat(here)
+        apart = (codes - codes.roll(1, 0)).norm(dim=1).mean().item()
+        if apart < 1e-6 * codes.norm(dim=1).mean().item():  # one code for all: nothing to be measured by
+            return {}
+        found[f"{name}shift_sensitivity"] = moved.item() / (len(SHIFTS) * len(codes)) / apart
     return found
 
 

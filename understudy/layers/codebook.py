@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from understudy.layers.precision import full_precision
 
 FLOOR = 1e-5
-"""Added to each count where counts divide, so that a code without members has no infinite mean."""
+"""Members of which a code has fewer keep it where it is."""
 
 
 class Codebook(nn.Module):
@@ -33,7 +33,7 @@ class Codebook(nn.Module):
         super().__init__()
         self.decay, self.restart_below = decay, restart_below
         self.register_buffer("codes", torch.randn(size, dim))
-        self.register_buffer("uses", torch.zeros(size))  # none is in use, so that the first batch places all of them
+        self.register_buffer("uses", torch.zeros(size))  # none yet: the first batch places all codes
         self.register_buffer("sums", torch.zeros(size, dim))
 
     def nearest(self, vectors: Tensor) -> Tensor:
@@ -66,11 +66,11 @@ class Codebook(nn.Module):
 
     @torch.no_grad()
     def restart(self, vectors: Tensor) -> None:
-        """Put codes that are hardly in use on vectors drawn from these."""
+        """Put codes that are hardly in use on vectors drawn from these; at first that is all of them."""
         average = len(vectors) / len(self.codes)
-        dead = self.uses < self.restart_below * average
-        if not dead.any():
-            return
+        first = not self.uses.any()
+        dead = torch.ones_like(self.uses, dtype=torch.bool) if first else self.uses < self.restart_below * average
         count = int(dead.sum())
-        drawn = vectors[torch.randint(len(vectors), (count,), device=vectors.device)]
-        self.codes[dead], self.sums[dead], self.uses[dead] = drawn, drawn * average, average
+        if count:
+            drawn = vectors[torch.randint(len(vectors), (count,), device=vectors.device)]
+            self.codes[dead], self.sums[dead], self.uses[dead] = drawn, drawn * average, average

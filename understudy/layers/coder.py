@@ -9,7 +9,7 @@ from torch import nn
 from understudy.data.spec import ImageSpec, Spec
 from understudy.errors import DataError
 from understudy.layers.activations import Activation
-from understudy.layers.conv import conv_decoder, conv_encoder
+from understudy.layers.conv import conv_decoder, conv_encoder, halvings
 from understudy.layers.mlp import mlp
 
 
@@ -35,14 +35,22 @@ class CoderOptions:
             )
 
 
-def picture(spec: Spec) -> ImageSpec:
-    """The spec, if it is of pictures.
+def picture(spec: Spec, channels: tuple[int, ...]) -> ImageSpec:
+    """The spec, if it is of pictures that can be halved so often.
 
     Raises:
-        DataError: it is not.
+        DataError: it is not. To halve a picture of one pixel is not only useless: its gradients in bf16 were now and
+            then NaN (PyTorch 2.13).
     """
     if not isinstance(spec, ImageSpec):
         raise DataError(f"a convolution needs pictures, the data has {spec.describe()}; use --set architecture=dense")
+    most = halvings(spec.height, spec.width)
+    if len(channels) > most:
+        fitting = f"at most {most} channels, such as --set channels={','.join(map(str, channels[:most]))}"
+        raise DataError(
+            f"{len(channels)} convolutions halve {spec.describe()} to one pixel and beyond; "
+            f"use {fitting if most else '--set architecture=dense'}"
+        )
     return spec
 
 
@@ -55,7 +63,7 @@ def encoder(spec: Spec, options: CoderOptions, outputs: int) -> nn.Sequential:
         DataError: convolutions were asked for and the items are not pictures.
     """
     if options.architecture == "conv":
-        shape = picture(spec).shape
+        shape = picture(spec, options.channels).shape
         return conv_encoder(
             shape,
             options.channels,
@@ -78,7 +86,7 @@ def decoder(spec: Spec, options: CoderOptions, latent_dim: int) -> nn.Sequential
         DataError: convolutions were asked for and the items are not pictures.
     """
     if options.architecture == "conv":
-        shape = picture(spec).shape
+        shape = picture(spec, options.channels).shape
         return conv_decoder(
             shape, options.channels, options.kernel_size, options.activation, latent_dim, layer_norm=options.layer_norm
         )

@@ -24,6 +24,16 @@ def pyramid(height: int, width: int, levels: int) -> list[tuple[int, int]]:
     return sizes
 
 
+def halvings(height: int, width: int) -> int:
+    """How often a picture can be halved before it is one pixel.
+
+    Example:
+        >>> halvings(28, 28), halvings(1, 1)
+        (5, 0)
+    """
+    return (max(height, width) - 1).bit_length()
+
+
 def hidden(channels: int, activation: Activation, layer_norm: bool) -> list[nn.Module]:
     """What stands behind a hidden convolution: layer norm over all channels and places if asked for, an activation."""
     return [nn.GroupNorm(1, channels)] * layer_norm + [ACTIVATIONS[activation]()]

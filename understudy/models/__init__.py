@@ -50,7 +50,7 @@ TABLE: dict[str, Entry] = {
     "contractive-autoencoder": Entry("understudy.models.contractive_autoencoder:ContractiveAutoencoder", "contractive autoencoder (Rifai et al., 2011)"),
     "numpy-autoencoder": Entry("understudy.models.numpy_autoencoder:NumPyAutoencoder", "autoencoder in NumPy, gradients by hand"),
     "vae": Entry("understudy.models.vae:VAE", "variational autoencoder (Kingma and Welling, 2014)"),
-    "conditional-vae": Entry("understudy.models.conditional_vae:ConditionalVAE", "conditional variational autoencoder (Kingma et al., 2014)", {"beta": 2.0}),
+    "conditional-vae": Entry("understudy.models.conditional_vae:ConditionalVAE", "conditional variational autoencoder (Kingma et al., 2014)", {"beta": 2.0, "free_bits": 0.05}),
     "iwae": Entry("understudy.models.iwae:IWAE", "importance-weighted autoencoder (Burda et al., 2016)"),
     "vq-vae": Entry("understudy.models.vq_vae:VQVAE", "vector-quantised autoencoder (van den Oord et al., 2017)"),
 }

@@ -9,11 +9,10 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from understudy.data.spec import Spec
-from understudy.errors import DataError
 from understudy.layers.activations import ACTIVATIONS, Activation
 from understudy.layers.coder import decoder, encoder
 from understudy.layers.tied import tie
-from understudy.models.copying import Copying, CopyOptions
+from understudy.models.copying import Copying, CopyOptions, refuse_copying
 from understudy.models.network import Terms, Turn
 
 
@@ -49,11 +48,8 @@ class Autoencoder(Copying):
 
     def __init__(self, config: AutoencoderConfig, spec: Spec) -> None:
         latent_dim = config.latent_dim or min(32, max(1, spec.size // 2))
-        if latent_dim >= spec.size and not self.overcomplete:
-            raise DataError(
-                f"a code of {latent_dim} values for items of {spec.size} leaves nothing to learn: it can copy; "
-                f"use --set latent_dim={max(1, spec.size // 2)}"
-            )
+        if not self.overcomplete:
+            refuse_copying(latent_dim, spec)
         super().__init__(replace(config, latent_dim=latent_dim), spec)
         self.encoder = encoder(spec, config, latent_dim)
         self.decoder = decoder(spec, config, latent_dim)

@@ -107,8 +107,8 @@ class Filters(Protocol):
 class Sparse(Encodes, Protocol):
     """A code of which few numbers are active at a time."""
 
-    def asked_activity(self) -> float:
-        """The mean of `activity` that was asked for."""
+    def asked_activity(self) -> float | None:
+        """The mean of `activity` that was asked for, if any."""
         ...
 
     def activity(self, codes: Tensor) -> Tensor:

@@ -1,7 +1,5 @@
 """Conditional variational autoencoder: pictures of the class that is asked for."""
 
-from collections.abc import Sequence
-
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
@@ -9,9 +7,9 @@ from torch import Generator, Tensor, nn
 from understudy.data.dataset import Batch
 from understudy.data.spec import Spec
 from understudy.errors import DataError
-from understudy.layers.coder import decoder
-from understudy.models.network import Terms, Turn
-from understudy.models.vae import VAE, VAEConfig, draw, gaussian_kl
+from understudy.models.network import Terms
+from understudy.models.vae import VAE, VAEConfig
+from understudy.models.variational import draw, gaussian_kl
 
 
 class ConditionalVAE(VAE):
@@ -21,8 +19,8 @@ class ConditionalVAE(VAE):
     what the class does not tell: the hand, the slant.
 
     Where no class is given, it is inferred: q(y | x) is proportional to p(y) times the exponential of each class's
-    bound, taken at the posterior's mean. So the network classifies, its code of an item is z and the class, one number
-    for each, and its likelihood is that of the item alone, comparable with a VAE's.
+    bound, with the posterior's mean for a draw. So the network classifies, its code of an item is z and the class, one
+    number for each, and its likelihood is that of the item alone, comparable with a VAE's.
 
     Reference:
         Kingma et al., 2014, Semi-supervised Learning with Deep Generative Models, arXiv:1406.5298, section 2 (model M2)
@@ -32,7 +30,8 @@ class ConditionalVAE(VAE):
     Differs from the paper:
         every item has its class, and q(y | x) is not a network of its own but follows from the bounds; the class enters
         the encoder as a picture that is learned and added to the item, so that convolutions can take it; the KL term
-        weighs double (`beta`), which keeps the codes where the prior is, so that samples are of the asked class.
+        weighs double (`beta`), which keeps the codes where the prior is, so that samples are of the asked class, and
+        each number of the code has 0.05 nats for nothing (`free_bits`), so that none is given up for it.
     """
 
     def __init__(self, config: VAEConfig, spec: Spec) -> None:
@@ -43,14 +42,13 @@ class ConditionalVAE(VAE):
             )
         super().__init__(config, spec)
         self.classes = len(spec.classes)
-        self.decoder = decoder(spec, config, self.latent_dim + self.classes)
         self.class_item = nn.Embedding(self.classes, spec.size)
         nn.init.normal_(self.class_item.weight, std=0.1)
         self.class_logits = nn.Parameter(torch.zeros(self.classes))
 
-    def turns(self) -> Sequence[Turn]:
-        """One player, one turn: minus the bound on log p(x, y)."""
-        return [Turn("network", self.loss)]
+    def extra_inputs(self, spec: Spec) -> int:
+        """One for each class."""
+        return len(spec.classes)
 
     def loss(self, batch: Batch) -> Terms:
         """Minus the bound and its parts, in nats per item."""
@@ -70,8 +68,11 @@ class ConditionalVAE(VAE):
         y = self.classify(x) if y is None else y
         return super().posterior(x + self.class_item(y).reshape(x.shape))
 
-    def class_bounds(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Of each class: its bound on log p(x, y) at the posterior's mean, and the posterior's mean and log variance.
+    def class_scores(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of each class: a score of log p(x, y), and the posterior's mean and log variance.
+
+        The score is the bound with the posterior's mean for a draw. It is no bound, as the mean decodes better than a
+        draw does, and steadier than one: good for comparing classes.
 
         Shapes: (batch, *spec.shape) -> (classes, batch), twice (classes, batch, latent_dim)
         """
@@ -88,11 +89,11 @@ class ConditionalVAE(VAE):
 
     def classify(self, x: Tensor) -> Tensor:
         """The most probable class: (batch, *spec.shape) -> (batch,)."""
-        return self.class_bounds(x)[0].argmax(0)
+        return self.class_scores(x)[0].argmax(0)
 
     def log_weights(self, x: Tensor, samples: int, generator: Generator | None = None) -> Tensor:
         """log p(x, y, z) - log q(y, z | x), of draws of y and z: (batch, *spec.shape) -> (samples, batch), in nats."""
-        bounds, means, log_variances = self.class_bounds(x)
+        bounds, means, log_variances = self.class_scores(x)
         log_q = torch.log_softmax(bounds, 0)  # (classes, batch)
         y = torch.multinomial(log_q.exp().T, samples, replacement=True, generator=generator).T  # (samples, batch)
         items = torch.arange(len(x), device=x.device).expand_as(y)
@@ -103,6 +104,11 @@ class ConditionalVAE(VAE):
         log_joint = self.log_likelihood(output, x) - 0.5 * z.square().sum(2)
         log_class = torch.log_softmax(self.class_logits, 0)[y] - log_q[y, items]
         return log_joint + 0.5 * (noise.square() + log_variance).sum(2) + log_class
+
+    def forward(self, x: Tensor) -> Tensor:
+        """A copy as an item of class 0, in one pass: what a training step costs is counted here."""
+        y = torch.zeros(len(x), dtype=torch.int64, device=x.device)
+        return self.decode(self.join(self.posterior(x, y)[0], y))
 
     def encode(self, x: Tensor) -> Tensor:
         """z and the class, inferred: (batch, *spec.shape) -> (batch, latent_dim + classes)."""

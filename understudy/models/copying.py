@@ -23,6 +23,31 @@ class CopyOptions(CoderOptions):
     )
 
 
+def refuse_copying(latent_dim: int, spec: Spec) -> None:
+    """Refuse a code that could hold the item.
+
+    Raises:
+        DataError: it could.
+    """
+    if latent_dim >= spec.size:
+        raise DataError(
+            f"a code of {latent_dim} values for items of {spec.size} leaves nothing to learn: it can copy; "
+            f"use --set latent_dim={max(1, spec.size // 2)}"
+        )
+
+
+def refuse_unbounded(loss: str, spec: Spec) -> None:
+    """Refuse cross-entropy for values that are not within [0, 1].
+
+    Raises:
+        DataError: they are not.
+    """
+    if loss == "bce" and not isinstance(spec, ImageSpec):
+        raise DataError(
+            f"loss=bce needs values in [0, 1], the data has {spec.describe()} without bounds; use --set loss=mse"
+        )
+
+
 class Copying(Network):
     """A network whose loss is the error of a copy, summed over an item's values and averaged over the batch."""
 
@@ -31,10 +56,7 @@ class Copying(Network):
     def __init__(self, config: CopyOptions, spec: Spec) -> None:
         super().__init__(config, spec)
         self.bounded = isinstance(spec, ImageSpec)
-        if config.loss == "bce" and not self.bounded:
-            raise DataError(
-                f"loss=bce needs values in [0, 1], the data has {spec.describe()} without bounds; use --set loss=mse"
-            )
+        refuse_unbounded(config.loss, spec)
         self.cross_entropy = config.loss == "bce" or (config.loss == "auto" and self.bounded)
 
     def error(self, output: Tensor, target: Tensor) -> Tensor:

@@ -1,15 +1,15 @@
 """Importance-weighted autoencoder: a variational autoencoder trained on a tighter bound."""
 
 import math
-from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
+from torch import Tensor
 
 from understudy.data.dataset import Batch
-from understudy.models.network import Terms, Turn
+from understudy.models.network import Terms
 from understudy.models.variational import Variational, VariationalOptions
 
 
@@ -38,12 +38,13 @@ class IWAE(Variational):
 
     config: IWAEConfig
 
-    def turns(self) -> Sequence[Turn]:
-        """One player, one turn: minus the importance-weighted bound."""
-        return [Turn("network", self.loss)]
-
     def loss(self, batch: Batch) -> Terms:
         """Minus the bound, and beside it minus the looser one of a VAE, in nats per item."""
         log_weights = self.log_weights(self.observe(batch.x), self.config.importance_samples)  # (k, batch)
         bound = torch.logsumexp(log_weights, 0) - math.log(self.config.importance_samples)
         return {"loss": -bound.mean(), "negative_elbo": -log_weights.mean()}
+
+    def forward(self, x: Tensor) -> Tensor:
+        """A copy, decoded as often as a training step decodes: what a step costs is counted here."""
+        codes = self.encode(x).repeat(self.config.importance_samples, 1)
+        return self.decode(codes)[: len(x)]

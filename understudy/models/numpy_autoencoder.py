@@ -12,8 +12,8 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from understudy.data.spec import ImageSpec, Spec
-from understudy.errors import DataError
 from understudy.layers.by_hand import ByHand, HandDerived
+from understudy.models.copying import refuse_copying, refuse_unbounded
 from understudy.models.network import Network, Terms, Turn
 from understudy.scratch.activations import LeakyReLU, ReLU, Sigmoid, Tanh
 from understudy.scratch.dense import Dense
@@ -62,22 +62,14 @@ class NumPyAutoencoder(Network):
 
     def __init__(self, config: NumPyAutoencoderConfig, spec: Spec) -> None:
         latent_dim = config.latent_dim or min(64, max(1, spec.size // 2))
-        if latent_dim >= spec.size:
-            raise DataError(
-                f"a code of {latent_dim} values for items of {spec.size} leaves nothing to learn: it can copy; "
-                f"use --set latent_dim={max(1, spec.size // 2)}"
-            )
-        bounded = isinstance(spec, ImageSpec)
-        if config.loss == "bce" and not bounded:
-            raise DataError(
-                f"loss=bce needs values in [0, 1], the data has {spec.describe()} without bounds; use --set loss=mse"
-            )
+        refuse_copying(latent_dim, spec)
+        refuse_unbounded(config.loss, spec)
         super().__init__(replace(config, latent_dim=latent_dim), spec)
         generator = np.random.default_rng(int(torch.randint(2**31, ())))
         sizes = [spec.size, *config.hidden, latent_dim]
         self.encoder = nn.Sequential(*self._layers(sizes, generator))
         self.decoder = nn.Sequential(*self._layers(sizes[::-1], generator)[:-1])  # the last activation is the output's
-        self.output = nn.Sequential(*[ByHand(Sigmoid())] * bounded)
+        self.output = nn.Sequential(*[ByHand(Sigmoid())] * isinstance(spec, ImageSpec))
 
     def _layers(self, sizes: Sequence[int], generator: np.random.Generator) -> list[ByHand]:
         activation = ACTIVATIONS[self.config.activation]

@@ -35,7 +35,10 @@ class SparseAutoencoderConfig(AutoencoderConfig):
         "kl", description="keep each unit's mean near `activity`, or the code's sum small"
     )
     activity: float = Field(
-        0.05, gt=0, lt=1, description="asked for: mean of a unit (kl), or share of the units that are not 0 (l1)"
+        0.05,
+        gt=0,
+        lt=1,
+        description="asked for: mean of a unit (kl), or share of units that are not 0 (l1, its weight unset)",
     )
     penalty_weight: float | None = Field(
         None, ge=0, description="weight of the penalty; unset: 10 for kl, and found in training for l1, so that the "
@@ -48,6 +51,13 @@ class SparseAutoencoderConfig(AutoencoderConfig):
             raise ValueError(
                 f"penalty={self.penalty} needs code_activation={ACTIVE_UNITS[self.penalty]}, got {self.code_activation}"
             )
+        if self.penalty == "l1" and (self.hidden or self.architecture == "conv"):
+            raise ValueError(
+                "penalty=l1 needs a dense network without hidden layers: more of them could undo in the decoder what "
+                "the penalty takes from the code; use penalty=kl"
+            )
+        if self.penalty == "kl" and self.architecture == "conv" and not self.head_bias:
+            raise ValueError("penalty=kl needs head_bias=true: units begin at the asked activity by their biases")
 
 
 def bernoulli_kl(target: float, mean: Tensor) -> Tensor:
@@ -116,15 +126,26 @@ class SparseAutoencoder(Autoencoder):
                 self.penalty_weight.mul_(torch.exp(PRESSURE * excess)).clamp_(1e-6, 1e6)
         return terms
 
+    def validate(self, batch: Batch) -> Terms:
+        """Where the weight is found in training, the copy's error times the excess of activity judges the network.
+
+        The loss itself would not do: its weight rises from almost nothing while training goes on.
+        """
+        terms = super().validate(batch)
+        if not self.adapts:
+            return terms
+        excess = (terms["activity"] / self.config.activity).clamp_min(1)
+        return {**terms, "loss": terms["reconstruction"] * excess}
+
     def bound_columns(self) -> None:
         """Shorten the decoder's columns that are longer than 1."""
         first: Any = self.decoder[0]
         with torch.no_grad():
             first.weight.renorm_(2, 1, 1.0)  # (outputs, latent_dim)
 
-    def asked_activity(self) -> float:
-        """What `activity` should be."""
-        return self.config.activity
+    def asked_activity(self) -> float | None:
+        """What the mean of `activity` should be; None where a weight was given in its place."""
+        return self.config.activity if self.config.penalty == "kl" or self.adapts else None
 
     def activity(self, codes: Tensor) -> Tensor:
         """How active each unit is, in [0, 1]: (batch, latent_dim) -> the same shape."""

@@ -1,16 +1,14 @@
 """Variational autoencoder: a code that is a distribution, and a bound on the likelihood."""
 
-from collections.abc import Sequence
 from typing import ClassVar
 
-import torch
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from understudy.data.dataset import Batch
-from understudy.models.network import Terms, Turn
-from understudy.models.variational import Variational, VariationalOptions
+from understudy.models.network import Terms
+from understudy.models.variational import Variational, VariationalOptions, draw, gaussian_kl
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -48,10 +46,6 @@ class VAE(Variational):
 
     config: VAEConfig
 
-    def turns(self) -> Sequence[Turn]:
-        """One player, one turn: minus the evidence lower bound."""
-        return [Turn("network", self.loss)]
-
     def loss(self, batch: Batch) -> Terms:
         """Minus the bound, and its two parts, in nats per item."""
         x = self.observe(batch.x)
@@ -65,13 +59,3 @@ class VAE(Variational):
         kl = each.sum()
         paid = each.clamp_min(self.config.free_bits).sum() if self.config.free_bits else kl
         return {"loss": reconstruction + self.config.beta * paid, "reconstruction": reconstruction, "kl": kl}
-
-
-def draw(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """One draw from each normal distribution, with a gradient to its mean and variance."""
-    return mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
-
-
-def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL(N(mean, variance) || N(0, 1)), value by value, in nats: Kingma and Welling, 2014, appendix B."""
-    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)

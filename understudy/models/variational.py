@@ -1,6 +1,8 @@
 """What every variational autoencoder shares: the posterior, the likelihood and the importance weights."""
 
 import math
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar, Literal
 
@@ -10,10 +12,11 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Generator, Tensor, nn
 
+from understudy.data.dataset import Batch
 from understudy.data.spec import ImageSpec, Spec
 from understudy.errors import DataError
 from understudy.layers.coder import CoderOptions, decoder, encoder
-from understudy.models.network import Network
+from understudy.models.network import Network, Terms, Turn
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -58,9 +61,21 @@ class Variational(Network):
         grey = isinstance(spec, ImageSpec) and spec.channels == 1
         self.likelihood = ("bernoulli" if grey else "gaussian") if config.likelihood == "auto" else config.likelihood
         self.encoder = encoder(spec, config, 2 * latent_dim)
-        self.decoder = decoder(spec, config, latent_dim)
+        self.decoder = decoder(spec, config, latent_dim + self.extra_inputs(spec))
         if self.likelihood == "gaussian":
             self.log_std = nn.Parameter(torch.tensor(-1.0))
+
+    def extra_inputs(self, spec: Spec) -> int:
+        """Numbers that the decoder takes beside z."""
+        return 0
+
+    def turns(self) -> Sequence[Turn]:
+        """One player, one turn: minus a bound on the likelihood."""
+        return [Turn("network", self.loss)]
+
+    @abstractmethod
+    def loss(self, batch: Batch) -> Terms:
+        """Minus the bound and its parts, in nats per item."""
 
     def likelihood_name(self) -> str:
         """`bernoulli` or `gaussian`."""
@@ -128,3 +143,13 @@ class Variational(Network):
         """Codes from the prior, where the network is: -> (count, latent_dim)."""
         codes = torch.randn(count, self.latent_dim, generator=generator, device=generator.device)
         return codes.to(next(self.parameters()).device)
+
+
+def draw(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """One draw from each normal distribution, with a gradient to its mean and variance."""
+    return mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
+
+
+def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """KL(N(mean, variance) || N(0, 1)), value by value, in nats: Kingma and Welling, 2014, appendix B."""
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)

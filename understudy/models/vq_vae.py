@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from understudy.data.dataset import Batch
-from understudy.data.spec import Spec
+from understudy.data.spec import ImageSpec, Spec
 from understudy.layers.activations import ACTIVATIONS, Activation
 from understudy.layers.codebook import Codebook
 from understudy.layers.coder import decoder, encoder, picture
@@ -23,7 +23,9 @@ class VQVAEConfig(CopyOptions):
     """Options of the vector-quantised autoencoder."""
 
     latent_dim: int | None = Field(None, ge=1, description="size of a codebook vector; unset: 16")
-    architecture: Literal["dense", "conv"] = Field("conv", description="dense layers, or stride-2 convolutions")
+    architecture: Literal["auto", "dense", "conv"] = Field(  # type: ignore[assignment]
+        "auto", description="dense layers, or stride-2 convolutions and a grid of codes; auto: conv for pictures"
+    )
     codebook_size: int = Field(512, ge=2, description="vectors in the codebook")
     codes_per_item: int = Field(16, ge=1, description="dense: codes of one item; convolutions give a grid of them")
     residual_blocks: int = Field(2, ge=0, description="conv: residual blocks at the smallest size, on either side")
@@ -73,6 +75,8 @@ class VQVAE(Copying):
 
     def __init__(self, config: VQVAEConfig, spec: Spec) -> None:
         latent_dim = config.latent_dim or 16
+        if config.architecture == "auto":
+            config = replace(config, architecture="conv" if isinstance(spec, ImageSpec) else "dense")
         super().__init__(replace(config, latent_dim=latent_dim), spec)
         self.latent_dim = latent_dim
         coder = self._conv_coder if config.architecture == "conv" else self._dense_coder
@@ -86,7 +90,7 @@ class VQVAE(Copying):
         return towards, nn.Sequential(nn.Flatten(), *decoder(spec, config, values)), grid
 
     def _conv_coder(self, config: VQVAEConfig, spec: Spec) -> tuple[nn.Module, nn.Module, tuple[int, ...]]:
-        depth, height, width = picture(spec).shape
+        depth, height, width = picture(spec, config.channels).shape
         sizes = pyramid(height, width, len(config.channels))
         widths = [depth, *config.channels]
         options, deepest = (config.kernel_size, config.activation), widths[-1]
@@ -94,7 +98,7 @@ class VQVAE(Copying):
         towards = nn.Sequential(
             *downsampling(widths, *options, layer_norm=config.layer_norm),
             *blocks[::2],
-            nn.Conv2d(deepest, self.latent_dim, 1),
+            nn.Conv2d(deepest, self.latent_dim, 1, bias=config.head_bias),
         )
         back = nn.Sequential(
             nn.Conv2d(self.latent_dim, deepest, 1),
@@ -139,13 +143,13 @@ class VQVAE(Copying):
         return self.activate(self.decoder(self.codebook.codes[tokens].movedim(-1, 1)))
 
     def encode(self, x: Tensor) -> Tensor:
-        """The chosen codes, one after the other: (batch, *spec.shape) -> (batch, latent_dim * codes)."""
-        return self.quantise(self.encoder(x).float())[0].flatten(1)
+        """The chosen codes, one after the other: (batch, *spec.shape) -> (batch, codes * latent_dim)."""
+        return self.codebook.codes[self.tokens(x)].flatten(1)
 
     def decode(self, codes: Tensor) -> Tensor:
-        """Each vector is first replaced by its nearest code: (batch, latent_dim * codes) -> (batch, *spec.shape)."""
-        z = codes.unflatten(1, (self.latent_dim, *self.grid))
-        return self.activate(self.decoder(self.quantise(z)[0]))
+        """Each vector is first replaced by its nearest code: (batch, codes * latent_dim) -> (batch, *spec.shape)."""
+        rows = codes.unflatten(1, (*self.grid, self.latent_dim))
+        return self.decode_tokens(self.codebook.nearest(rows.flatten(0, -2)).view(rows.shape[:-1]))
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """(batch, *spec.shape) -> the same shape."""

@@ -5,7 +5,7 @@ A baseline's score is called `<baseline>_<metric>`: `pca_mse` is the `mse` of PC
 
 import math
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -58,6 +58,7 @@ METRICS: dict[str, Metric] = {
     "dead_codes": Metric("Words that no held-out item uses", "", "low"),
     "bits_per_item": Metric("Bits of an item's code"),
     "asked_class": Metric("Made as asked", "share that a classifier takes for the asked class", "high", format_percent),
+    "class_spread": Metric("Variety within a class", "of the real items'"),
     "anomaly_auroc": Metric("Anomalies told apart", "AUROC, 0.5 is chance", "high"),
     "accuracy": Metric("Accuracy", "", "high", format_percent),
     "exact_match": Metric("Exact match", "", "high", format_percent),
@@ -116,6 +117,9 @@ def metric(name: str) -> Metric:
     """The line of a metric; a name that is not in the table is its own label and has no better direction."""
     if name in METRICS:
         return METRICS[name]
+    base, baseline = split_name(name)
+    if baseline:
+        return replace(METRICS[base], label=f"{METRICS[base].label}: {BASELINES[baseline]}")
     family = next((found for pattern, found in FAMILIES.items() if fnmatchcase(name, pattern)), Metric(""))
     label = name.replace("_", " ").strip()
     return Metric(label[:1].upper() + label[1:], family.unit, family.better, family.format)
@@ -138,9 +142,12 @@ def split_name(name: str, known: Container[str] = METRICS) -> tuple[str, str]:
 
 
 def best(name: str, values: Mapping[str, float]) -> set[str]:
-    """The keys of the best values, ties included; none if there is nothing to choose from."""
+    """The keys of the best values, ties included; none if there is nothing to choose from.
+
+    Real data compete with nobody: they are the scale.
+    """
     better = metric(name).better
-    finite = {key: value for key, value in values.items() if math.isfinite(value)}
+    finite = {key: value for key, value in values.items() if math.isfinite(value) and key != "real"}
     if not better or len(finite) < 2:
         return set()
     goal = (min if better == "low" else max)(finite.values())

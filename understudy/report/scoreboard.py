@@ -10,13 +10,9 @@ COST = ("train_seconds", "steps")  # what the run took stands among its facts
 
 def scores_html(scores: Mapping[str, float]) -> Html:
     """The table; the best value of a row is marked where a direction is better."""
-    rows = score_rows(scores)
-    baselines = sorted({name for row in rows.values() for name in row if name}, key=_baseline_order)
-    columns = ["", *baselines]
-    names = ["Network", *(BASELINES[name] for name in baselines)]
-    head = tag("tr", tag("th", "Score", scope="col"), *(tag("th", name, scope="col") for name in names))
-    body = (tag("tr", label_cell(name), *_cells(name, row, columns)) for name, row in rows.items())
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *body), class_="scores"), class_="frame")
+    head = tag("tr", *(tag("th", name, scope="col") for name in ("Score", "Network", "Beside it")))
+    body = (tag("tr", label_cell(name), *_cells(name, row)) for name, row in score_rows(scores).items())
+    return tag("div", tag("table", tag("thead", head), tag("tbody", *body), class_="scores single"), class_="frame")
 
 
 def score_rows(scores: Mapping[str, float]) -> dict[str, dict[str, float]]:
@@ -43,16 +39,16 @@ def label_cell(name: str, prefix: str = "") -> Html:
     return tag("th", f"{prefix}{line.label}", note, scope="row", title=name)
 
 
-def _cells(name: str, row: dict[str, float], columns: list[str]) -> list[Html]:
+def _cells(name: str, row: dict[str, float]) -> list[Html]:
     winners = best(name, row)
-    return [_cell(name, row.get(column), column in winners) for column in columns]
+    beside = [
+        tag("span", f"{BASELINES[key]} ", _value(name, value, key in winners), class_="beside")
+        for key, value in row.items()
+        if key
+    ]
+    own = _value(name, row[""], "" in winners) if "" in row else "–"
+    return [tag("td", own), tag("td", *beside) if beside else tag("td", "–", class_="none")]
 
 
-def _cell(name: str, value: float | None, wins: bool) -> Html:
-    if value is None:
-        return tag("td", "–", class_="none")
-    return tag("td", metric(name).format(value), class_="best" if wins else None, title="best" if wins else None)
-
-
-def _baseline_order(name: str) -> int:
-    return list(BASELINES).index(name)
+def _value(name: str, value: float, wins: bool) -> Html:
+    return tag("b", metric(name).format(value), class_="best" if wins else None, title="best" if wins else None)
