@@ -76,7 +76,7 @@ def train_seeds(recipe: str, seeds: int) -> dict[str, Any]:
             run = us.train(config=config, seed=seed, out=Path(place) / str(seed))
             if run.status != "finished":
                 sys.exit(f"{recipe}, seed {seed}: {run.status}")
-            runs.append((run.scores, run.record, multiply_adds(run.model, run.spec.shape)))
+            runs.append((run.scores, run.record, multiply_adds(run.model, run.spec.shape, run.spec.dtype)))
             print(recipe, seed, run.scores, flush=True)
     machine = describe()
     record = runs[0][1]

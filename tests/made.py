@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from understudy.data.dataset import Batch, Dataset
 from understudy.data.memory import ArrayItems
-from understudy.data.spec import ImageSpec, Spec, VectorSpec
+from understudy.data.spec import ImageSpec, Spec, TextSpec, VectorSpec
+from understudy.data.text import TextBatch, TextItems
 from understudy.models.network import Network, Terms, Turn
 from understudy.training.config import TrainingConfig
 from understudy.training.engine import Engine
@@ -24,6 +25,8 @@ SPECS: dict[str, Spec] = {
     "colour 3x32x32": ImageSpec(3, 32, 32),
     "rows of 40": VectorSpec(40, (0.0,) * 40, (1.0,) * 40),
     "points": VectorSpec(2, (0.5, -1.0), (2.0, 3.0)),
+    "characters": TextSpec("characters", tuple("?abcdefgh"), 8),
+    "bytes": TextSpec("bytes", (), 5),
 }
 POINTS = SPECS["points"]
 PICTURES = SPECS["grey 1x8x8"]
@@ -32,18 +35,33 @@ PICTURES = SPECS["grey 1x8x8"]
 def items_of(spec: Spec, count: int, seed: int = 0) -> Tensor:
     """Items with structure, so that a network can learn them: (count, *spec.shape)."""
     generator = torch.Generator().manual_seed(seed)
+    if isinstance(spec, TextSpec):
+        return tokens_of(spec, count * spec.window, seed).view(count, spec.window)
     basis = torch.randn(3, spec.size, generator=generator)
     rows = torch.randn(count, 3, generator=generator) @ basis
     rows = torch.sigmoid(2 * rows) if isinstance(spec, ImageSpec) else rows / 2
     return rows.reshape(count, *spec.shape)
 
 
+def tokens_of(spec: TextSpec, count: int, seed: int = 0) -> Tensor:
+    """Tokens of which each follows from the one before, but for a tenth: (count,), int64."""
+    generator = torch.Generator().manual_seed(seed)
+    jumps = torch.where(torch.rand(count, generator=generator) < 0.1, 3, 1)
+    return jumps.cumsum(0) % spec.size_of_vocabulary
+
+
 def batch_of(spec: Spec, count: int = 32, seed: int = 0) -> Batch:
+    if isinstance(spec, TextSpec):
+        rows = tokens_of(spec, count * spec.window + 1, seed)
+        return TextBatch(rows[:-1].view(count, -1), rows[1:].view(count, -1))
     return Batch(items_of(spec, count, seed), torch.arange(count) % 10)
 
 
 def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16) -> Dataset:
     """Three splits; of classes in turn where the spec has any."""
+    if isinstance(spec, TextSpec):
+        texts = [tokens_of(spec, count * spec.window, seed) for seed, count in enumerate((train, validation, test))]
+        return Dataset("made", spec, *(TextItems(it, spec.window, texts[0][-6:]) for it in texts), fingerprint="")
     splits = [
         ArrayItems(items_of(spec, count, seed), labels_of(spec, count))
         for seed, count in enumerate((train, validation, test))

@@ -22,6 +22,7 @@ LAYERS = (
     ("data",),
     ("layers",),
     ("models",),
+    ("decoding",),
     ("training",),
     ("evaluation",),
     ("runs",),

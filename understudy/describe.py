@@ -50,7 +50,7 @@ def layers(name: str, data: str | None, shape: str | None, settings: Mapping[str
         spec = load(data, validated(DataOptions, tables["data"], "data options")).spec
     if tables["training"]:
         raise OptionError(f"training settings change no layer: {', '.join(tables['training'])}")
-    return summarise(models.build(name, tables["model"], spec), spec.shape)
+    return summarise(models.build(name, tables["model"], spec), spec.shape, spec.dtype)
 
 
 def spec_of(shape: str) -> Spec:

@@ -1,5 +1,7 @@
 """A run in use: its record, its scores, and its network put to work. Arrays in, arrays out."""
 
+import itertools
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -12,7 +14,9 @@ from torch import Tensor
 from understudy import models
 from understudy.data.batches import at_once
 from understudy.data.conform import as_batch
-from understudy.data.spec import Spec, spec_from_json
+from understudy.data.spec import Spec, TextSpec, spec_from_json
+from understudy.data.vocabulary import UNKNOWN, decode, encode
+from understudy.decoding.sampling import Sampling, draw
 from understudy.errors import RunError, UnknownName
 from understudy.models.capabilities import CAPABILITIES
 from understudy.models.network import Network
@@ -120,6 +124,48 @@ class Run:
             if class_ not in classes:
                 raise UnknownName("class", class_, classes)
             return self._to_user(network.sample_of(torch.full((count,), classes.index(class_)), generator))
+
+    def write(
+        self,
+        prompt: str | None = None,
+        length: int = 500,
+        *,
+        seed: int = 0,
+        how: Sampling = Sampling(),  # noqa: B008
+    ) -> Iterator[str]:
+        """A text that goes on from the prompt, piece by piece; the prompt itself comes first.
+
+        Args:
+            prompt: unset: a new line.
+            length: tokens to write.
+            how: temperature, and which tokens may be drawn.
+
+        Raises:
+            RunError: the network does not write.
+            OptionError: the prompt has no token.
+
+        Example:
+            >>> "".join(Run("runs/language-model-pydoc-1").write("The ", 200))  # doctest: +SKIP
+        """
+        network, spec = cast(Any, self.able("write")), cast(TextSpec, self.spec)
+        text = "\n" if prompt is None else prompt
+        tokens = torch.from_numpy(encode(text, spec.unit, spec.vocabulary))[None]
+        stream = draw(network, tokens, how, torch.Generator().manual_seed(seed))
+        return self._pieces(prompt or "", stream, length, spec)
+
+    @staticmethod
+    def _pieces(prompt: str, stream: Iterator[Tensor], length: int, spec: TextSpec) -> Iterator[str]:
+        """What each token adds to the text; bytes wait until they make a letter."""
+        yield prompt
+        drawn: list[int] = []
+        shown = ""
+        with torch.no_grad():
+            for tokens in itertools.islice(stream, length):
+                drawn.append(int(tokens[0]))
+                text = decode(drawn, spec.unit, spec.vocabulary)
+                if spec.unit == "characters" or not text.endswith(UNKNOWN):  # half a letter waits for its other bytes
+                    yield text[len(shown) :]
+                    shown = text
 
     def reconstruct(self, x: ArrayLike | Tensor) -> Array:
         """The network's copies: (batch, *item) or one item -> (batch, *item)."""

@@ -18,7 +18,7 @@ needs_mnist = pytest.mark.skipif(not (Path(REAL) / "mnist").is_dir() or not REAL
 
 def test_listing_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from understudy.data.sources import names; assert len(names()) == 7; "
+        "import sys; from understudy.data.sources import names; assert len(names()) == 9; "
         "print([m for m in ('torch', 'sklearn', 'PIL', 'numpy') if m in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -27,7 +27,9 @@ def test_listing_imports_nothing_heavy() -> None:
 
 def test_names_say_where() -> None:
     assert tuple(it.name for it in names()) == known_names()
-    assert {it.where for it in names()} == {"bundled", "will be downloaded"}
+    places = {it.name: it.where for it in names()}
+    assert set(places.values()) == {"bundled", "will be downloaded", "not here"}
+    assert places["tinyshakespeare"] == "not here"
 
 
 def test_digits() -> None:

@@ -81,6 +81,8 @@ def as_batch(array: Any, spec: Spec) -> Tensor:
     numbers = as_numbers(array, "the array")
     if isinstance(spec, VectorSpec):
         return torch.from_numpy(standardise(_rows(numbers, spec), spec))
+    if not isinstance(spec, ImageSpec):
+        raise DataError(f"the network reads {spec.describe()}, not arrays")
     pixels = unit_values(_pictures(numbers, spec), "the array")
     return unit_floats(torch.from_numpy(pixels))
 

@@ -22,12 +22,17 @@ class DataOptions:
     split_seed: int = Field(
         default=0, ge=0, description="seed of the split; apart from --seed, so that seeds share a test set"
     )
-    validation_fraction: float = Field(
-        default=0.1, gt=0, lt=1, description="share of the training items kept for validation"
+    validation_fraction: float | None = Field(
+        default=None, gt=0, lt=1, description="share of the training items kept for validation; unset: 0.1, text 0.05"
     )
-    test_fraction: float = Field(
-        default=0.2, gt=0, lt=1, description="share held out for the scores, where the set names none"
+    test_fraction: float | None = Field(
+        default=None, gt=0, lt=1, description="share held out where the set names none; unset: 0.2, text 0.1"
     )
+    sequence_length: int = Field(default=64, ge=2, le=8192, description="text: tokens that a training step reads on")
+    tokens: Literal["characters", "bytes", "words"] = Field(
+        default="characters", description="text: what is read and predicted one at a time"
+    )
+    encoding: str = Field(default="utf-8", description="text: how the file's bytes stand for letters")
     memory: Literal["auto", "keep", "stream"] = Field(
         default="auto",
         description="keep decoded pictures in memory, or read them from disk when needed; auto: if they fit",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.data import mnist
 from understudy.data.options import DataOptions
+from understudy.data.places import folders
 from understudy.errors import DataError, OptionError, UnknownName
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class _Known:
 
 
 _KNOWN = {
+    "pydoc": _Known("Python's own help, 700,000 characters of English", "understudy.data.text_files:load_pydoc"),
+    "tinyshakespeare": _Known("1,115,394 characters of Shakespeare", "understudy.data.text_files:load_tinyshakespeare"),
     "digits": _Known("1,797 handwritten digits, 1x8x8, 10 classes", "understudy.data.digits:load_digits"),
     "rings": _Known("10,000 points on three circles, 3 classes", "understudy.data.points:loader", "rings"),
     "moons": _Known("10,000 points on two half circles, 2 classes", "understudy.data.points:loader", "moons"),
@@ -58,6 +61,7 @@ _FILES = {
     "*ubyte.gz": "understudy.data.idx_files:load_idx_file",
     "*.idx": "understudy.data.idx_files:load_idx_file",
     "*.idx.gz": "understudy.data.idx_files:load_idx_file",
+    "*.txt": "understudy.data.text_files:load_text_file",
 }
 
 # The first pattern that a file in the folder fits decides; "*" is any folder.
@@ -80,6 +84,8 @@ def names() -> list[DataName]:
 
 
 def _where(name: str) -> str:
+    if name == "tinyshakespeare":
+        return next((str(it) for it in folders("text") if (it / "tinyshakespeare.txt").is_file()), "not here")
     return str(mnist.located(name) or "will be downloaded") if name in mnist.PUBLISHED else "bundled"
 
 
@@ -138,7 +144,7 @@ def _imported(target: str) -> Callable[..., Any]:
 def _file_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
     pattern = next((it for it in _FILES if fnmatch.fnmatch(path.name.lower(), it)), None)
     if pattern is None:
-        accepted = "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy or .npz"
+        accepted = "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy, .npz or .txt"
         raise DataError(f"cannot read '{path}': this kind of file is not known; accepted: {accepted}")
     if pattern not in _LABELLED:
         _refuse_labels(options, f"'{path.name}' holds its own labels")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.data.vocabulary import Unit
 from understudy.errors import DataError
 
 
@@ -19,6 +20,7 @@ class ImageSpec:
     """
 
     kind: ClassVar[str] = "image"
+    dtype: ClassVar[str] = "float32"
     channels: int
     height: int
     width: int
@@ -51,6 +53,7 @@ class VectorSpec:
     """
 
     kind: ClassVar[str] = "vector"
+    dtype: ClassVar[str] = "float32"
     features: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
@@ -75,8 +78,50 @@ class VectorSpec:
         return x * np.asarray(self.std, np.float32) + np.asarray(self.mean, np.float32)
 
 
-Spec = ImageSpec | VectorSpec
-_KINDS: dict[str, Callable[..., Spec]] = {spec.kind: spec for spec in (ImageSpec, VectorSpec)}
+@dataclass(frozen=True)
+class TextSpec:
+    """Text as a row of tokens.
+
+    Attributes:
+        vocabulary: the tokens by their numbers; bytes have none, their numbers are themselves.
+        window: tokens that are read between two steps of training.
+
+    Shapes: a window is (window,), int64.
+    """
+
+    kind: ClassVar[str] = "text"
+    dtype: ClassVar[str] = "int64"
+    unit: Unit
+    vocabulary: tuple[str, ...]
+    window: int
+    classes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one window."""
+        return (self.window,)
+
+    @property
+    def size(self) -> int:
+        """Tokens of one window."""
+        return self.window
+
+    @property
+    def size_of_vocabulary(self) -> int:
+        """Different tokens."""
+        return len(self.vocabulary) or 256
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        return f"text of {self.size_of_vocabulary} {self.unit}"
+
+    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Token numbers as they are."""
+        return x
+
+
+Spec = ImageSpec | VectorSpec | TextSpec
+_KINDS: dict[str, Callable[..., Spec]] = {spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec)}
 
 
 def spec_to_json(spec: Spec) -> dict[str, Any]:

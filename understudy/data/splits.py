@@ -31,8 +31,11 @@ def share(count: int, fraction: float) -> int:
     return max(1, round(count * fraction))
 
 
-def split(count: int, *, test: float, validation: float, seed: int, name: str) -> Split:
-    """Hold out `test` of all items, then `validation` of what remains; a share of 0 holds out none.
+TEST, VALIDATION = 0.2, 0.1
+
+
+def split(count: int, *, test: float | None, validation: float | None, seed: int, name: str) -> Split:
+    """Hold out `test` of all items, then `validation` of what remains; a share of 0 holds out none, None the usual one.
 
     Args:
         count: how many items there are.
@@ -44,6 +47,7 @@ def split(count: int, *, test: float, validation: float, seed: int, name: str) -
     Raises:
         DataError: there are too few items for one in each split.
     """
+    test, validation = TEST if test is None else test, VALIDATION if validation is None else validation
     tests = share(count, test) if test else 0
     validations = share(count - tests, validation) if validation else 0
     if count - tests - validations < 1:

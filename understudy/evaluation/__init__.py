@@ -51,9 +51,11 @@ SCORES: tuple[Judge, ...] = (
     Judge("classes", "score_classification", ("classify",)),
     Judge("classes", "score_asked_classes", ("sample by class",)),
     Judge("anomaly", "score_anomaly", ("reconstruct", "encode")),
+    Judge("language", "score_language", ("write",)),
 )
 
 EXHIBITS: tuple[Judge, ...] = (
+    Judge("language", "written", ("write",)),
     Judge("pictures", "reconstructions", ("reconstruct",)),
     Judge("pictures", "denoised", ("denoise",)),
     Judge("pictures", "samples", ("sample",)),

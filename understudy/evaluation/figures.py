@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from understudy.files import replacing, write_json
+from understudy.files import replacing, write_json, write_text
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One exhibit: either a picture or a scatter plot.
+    """One exhibit: a picture, a scatter plot, or a text.
 
     Attributes:
         name: file name without suffix.
@@ -29,12 +29,18 @@ class Figure:
     caption: str
     image: NDArray[np.uint8] | None = None
     scatter: dict[str, Any] = field(default_factory=dict)
+    text: str = ""
 
     def save(self, folder: Path) -> dict[str, str]:
         """Write the file into `folder`; returns its line for the folder's index."""
-        suffix, kind = (".json", "scatter") if self.image is None else (".png", "image")
+        if self.text:
+            suffix, kind = ".txt", "text"
+        else:
+            suffix, kind = (".json", "scatter") if self.image is None else (".png", "image")
         path = folder / (self.name + suffix)
-        if self.image is None:
+        if self.text:
+            write_text(path, self.text)
+        elif self.image is None:
             write_json(path, self.scatter)
         else:
             save_picture(path, self.image)

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from understudy.data.batches import order
 from understudy.data.dataset import Batch, Dataset, Items
-from understudy.data.spec import ImageSpec, Spec
+from understudy.data.spec import ImageSpec, Spec, VectorSpec
 from understudy.evaluation.figures import Figure, grid, groups
 from understudy.models.capabilities import Denoises, Reconstructs, Samples
 
@@ -27,7 +27,7 @@ def compare_rows(name: str, title: str, caption: str, rows: dict[str, Tensor], s
         shown = torch.cat([row[:SHOWN].cpu() for row in rows.values()])
         columns = min(SHOWN, len(next(iter(rows.values()))))
         return [Figure(name, title, caption, image=grid(shown, columns))]
-    if spec.features != 2:
+    if not isinstance(spec, VectorSpec) or spec.features != 2:
         return []
     clouds = {label: torch.from_numpy(spec.to_user(row.cpu().numpy())) for label, row in rows.items()}
     return [Figure(name, title, "The plane of the data.", scatter=groups(clouds, ("x", "y")))]

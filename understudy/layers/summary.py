@@ -48,6 +48,10 @@ def _by_hand(layer: ByHand, source: Tensor, result: Tensor) -> int:
     return sum(parameter.numel() for parameter in layer.parameters() if parameter.ndim > 1)
 
 
+def _recurrent(layer: nn.RNNBase, source: Tensor, result: Tensor) -> int:
+    return source.shape[1] * sum(weight.numel() for weight in layer.parameters() if weight.ndim > 1)
+
+
 def _none(layer: nn.Module, source: Tensor, result: Tensor) -> int:
     return 0
 
@@ -59,12 +63,15 @@ MULTIPLY_ADDS: dict[type[nn.Module], Callable[[Any, Tensor, Tensor], int]] = {
     nn.ConvTranspose2d: _transposed,
     TiedLinear: _linear,
     ByHand: _by_hand,
+    nn.RNN: _recurrent,
+    nn.LSTM: _recurrent,
+    nn.GRU: _recurrent,
     TiedConvTranspose: _transposed,
 }
 
 
-def summarise(module: nn.Module, shape: Shape) -> list[LayerSummary]:
-    """The module's innermost layers in the order in which one item of `shape` passes them.
+def summarise(module: nn.Module, shape: Shape, dtype: str = "float32") -> list[LayerSummary]:
+    """The module's innermost layers in the order in which one item of `shape` and `dtype` passes them.
 
     Example:
         >>> summarise(nn.Conv2d(3, 16, 5), (3, 128, 128))[0].parameters
@@ -74,14 +81,14 @@ def summarise(module: nn.Module, shape: Shape) -> list[LayerSummary]:
     ghost = copy.deepcopy(module).to("meta").eval()
     names = {layer: name or type(layer).__name__ for name, layer in ghost.named_modules()}
 
-    counted: set[nn.Module] = set()
+    counted: set[nn.Parameter] = set()
 
     def visit(layer: nn.Module, sources: tuple[Tensor, ...], results: Tensor | tuple[Any, ...]) -> None:
         result = results if isinstance(results, Tensor) else results[0]
         count = MULTIPLY_ADDS.get(type(layer), _none)(layer, sources[0], result)
-        # A layer that is used twice works twice, but has its parameters once.
-        parameters = 0 if layer in counted else sum(parameter.numel() for parameter in layer.parameters())
-        counted.add(layer)
+        # A layer that is used twice, or shares its weight, works twice, but has its parameters once.
+        parameters = sum(parameter.numel() for parameter in layer.parameters() if parameter not in counted)
+        counted.update(layer.parameters())
         found.append(LayerSummary(names[layer], type(layer).__name__, tuple(result.shape[1:]), parameters, count))
 
     hooks = [layer.register_forward_hook(visit) for layer in ghost.modules() if next(layer.children(), None) is None]
@@ -91,13 +98,13 @@ def summarise(module: nn.Module, shape: Shape) -> list[LayerSummary]:
             found.append(LayerSummary(name, "Parameter", tuple(parameter.shape), parameter.numel(), 0))
     try:
         with torch.no_grad():
-            ghost(torch.empty(1, *shape, device="meta"))
+            ghost(torch.empty(1, *shape, device="meta", dtype=getattr(torch, dtype)))
     finally:
         for hook in hooks:
             hook.remove()
     return found
 
 
-def multiply_adds(module: nn.Module, shape: Shape) -> int:
+def multiply_adds(module: nn.Module, shape: Shape, dtype: str = "float32") -> int:
     """Multiply-adds of one forward pass of one item."""
-    return sum(layer.multiply_adds for layer in summarise(module, shape))
+    return sum(layer.multiply_adds for layer in summarise(module, shape, dtype))

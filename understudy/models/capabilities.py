@@ -1,6 +1,6 @@
 """What a network can do once trained. The command line, scores and pictures ask for these, never for a class."""
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Generator, Tensor
 
@@ -133,6 +133,27 @@ class Quantises(Reconstructs, Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsText(Protocol):
+    """A network that says at each token of a text which comes next."""
+
+    def read(self, tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
+        """Logits of the next token, and the state to go on from: (batch, time) -> (batch, time, vocabulary)."""
+        ...
+
+    def init_state(self, batch: int) -> Any:
+        """The state of `batch` rows before anything is read."""
+        ...
+
+    def step(self, tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
+        """The same for one token of each row: (batch,) -> (batch, vocabulary)."""
+        ...
+
+    def reorder(self, state: Any, places: Tensor) -> Any:
+        """The state whose row n is row places[n] of this one: (count,)."""
+        ...
+
+
 CAPABILITIES: dict[str, type] = {
     "sample": Samples,
     "reconstruct": Reconstructs,
@@ -146,4 +167,5 @@ CAPABILITIES: dict[str, type] = {
     "filters": Filters,
     "sparse": Sparse,
     "quantise": Quantises,
+    "write": ReadsText,
 }

@@ -56,6 +56,13 @@ class Network(nn.Module, ABC):
         """Who owns which parameters; one player who owns all of them unless the network says otherwise."""
         return {"network": self}
 
+    def carried(self) -> dict[str, Tensor]:
+        """What the network takes from one training batch to the next beside its weights; it is part of a checkpoint."""
+        return {}
+
+    def carry(self, carried: dict[str, Tensor]) -> None:
+        """Go on from `carried`, which may be empty."""
+
     def validate(self, batch: Batch) -> Terms:
         """Terms on held-out data in evaluation mode; `loss` decides on early stopping and the plateau schedule.
 

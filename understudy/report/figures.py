@@ -47,6 +47,8 @@ def picture_html(directory: Path, figure: dict[str, Any], room: tuple[int, int] 
     path = figure_path(directory, figure)
     if not path.is_file():
         return tag("p", f"{path.name} is missing.", class_="quiet")
+    if figure.get("kind") == "text":
+        return tag("pre", path.read_text(encoding="utf-8"), class_="written")
     if figure.get("kind") == "scatter":
         body, width = scatter_html(read_json(path, dict), _title(figure)), SCATTER_WIDTH
     else:

@@ -97,7 +97,7 @@ def choose_engine(config: TrainingConfig, network: Network) -> Engine:
         return Engine(device, config.precision)
     if type(network).forward is nn.Module.forward:  # nothing to count: it has turns, and no one way through it
         return Engine(device, "fp32")
-    work = config.batch * multiply_adds(network, network.spec.shape)
+    work = config.batch * multiply_adds(network, network.spec.shape, network.spec.dtype)
     return Engine(device, "bf16" if bf16_available(device) and work >= BF16_MULTIPLY_ADDS else "fp32")
 
 

@@ -154,6 +154,7 @@ class Session:
             "network": self.network.state_dict(),
             "ema": self.ema.state_dict() if self.ema else {},
             "best": self.best,
+            "carried": self.network.carried(),
             "optimizers": {name: mover.optimizer.state_dict() for name, mover in self.movers.items()},
             "progress": asdict(self.progress),
             "patience": vars(self.patience),
@@ -172,6 +173,7 @@ class Session:
         if self.ema:
             self.ema.load_state_dict(state["ema"])
         self.best = {name: tensor.to(self.engine.device) for name, tensor in state["best"].items()}
+        self.network.carry({name: tensor.to(self.engine.device) for name, tensor in state["carried"].items()})
         for name, mover in self.movers.items():
             mover.optimizer.load_state_dict(state["optimizers"][name])
         self.progress = Progress(**state["progress"])

@@ -16,6 +16,7 @@ def validate(session: Session) -> dict[str, float]:
     assert isinstance(network, Network)
     sums: dict[str, float] = {}
     count = 0
+    carried = network.carried()  # training goes on where it was, however often it is looked at
     network.eval()
     device = session.engine.device
     with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.no_grad():
@@ -27,6 +28,7 @@ def validate(session: Session) -> dict[str, float]:
                 sums[name] = sums.get(name, 0.0) + value.item() * len(batch)
             count += len(batch)
     network.train()
+    network.carry(carried)
     return {name: total / count for name, total in sums.items()}
 
 

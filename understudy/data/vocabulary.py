@@ -1,0 +1,67 @@
+"""Text to token numbers and back: characters, bytes, or words."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Unit = Literal["characters", "bytes", "words"]
+
+UNKNOWN = "\ufffd"
+"""Number 0 of characters and words: what the training text did not have."""
+MOST_WORDS = 20_000
+WORD = re.compile(r"\w+(?:['\u2019]\w+)?|[^\w\s]|\n")
+JOINED_LEFT = set(".,;:!?)]}'\u2019\n")
+
+
+def _join_words(words: Sequence[str]) -> str:
+    """Words with spaces between them, none before a mark that closes and none at a line's start."""
+    text = ""
+    for word in words:
+        text += word if not text or word in JOINED_LEFT or text.endswith(("\n", "(", "[")) else f" {word}"
+    return text
+
+
+@dataclass(frozen=True)
+class _Way:
+    cut: Callable[[str], Sequence[str]]
+    join: Callable[[Sequence[str]], str]
+
+
+WAYS: dict[str, _Way] = {
+    "characters": _Way(list, "".join),
+    "words": _Way(WORD.findall, _join_words),
+}
+
+
+def learn_tokens(text: str, unit: Unit) -> tuple[str, ...]:
+    """The vocabulary of a training text; of words the most frequent ones. Bytes need none.
+
+    Example:
+        >>> learn_tokens("abba", "characters")
+        ('\ufffd', 'a', 'b')
+    """
+    if unit == "bytes":
+        return ()
+    counts = Counter(WAYS[unit].cut(text))
+    kept = [token for token, _ in sorted(counts.items(), key=lambda it: (-it[1], it[0]))[:MOST_WORDS]]
+    return (UNKNOWN, *sorted(kept))
+
+
+def encode(text: str, unit: Unit, vocabulary: Sequence[str]) -> NDArray[np.int64]:
+    """Token numbers of a text: (count,)."""
+    if unit == "bytes":
+        return np.frombuffer(text.encode(), np.uint8).astype(np.int64)
+    numbers = {token: number for number, token in enumerate(vocabulary)}
+    return np.array([numbers.get(token, 0) for token in WAYS[unit].cut(text)], np.int64)
+
+
+def decode(numbers: Sequence[int], unit: Unit, vocabulary: Sequence[str]) -> str:
+    """The text of token numbers; bytes that are no UTF-8 are shown as the replacement character."""
+    if unit == "bytes":
+        return bytes(numbers).decode(errors="replace")
+    return WAYS[unit].join([vocabulary[number] for number in numbers])

@@ -1,0 +1,113 @@
+"""Language model: read a text token by token, and say at each which comes next."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import torch.nn.functional as F
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+from torch import Tensor, nn
+
+from understudy.data.dataset import Batch
+from understudy.data.spec import Spec, TextSpec
+from understudy.data.text import IGNORED, TextBatch
+from understudy.errors import DataError
+from understudy.layers.recurrent import Recurrent, RecurrentOptions, State
+from understudy.models.network import Network, Terms, Turn
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class LanguageModelConfig(RecurrentOptions):
+    """Options of the language model."""
+
+    embedding_dim: int | None = Field(
+        None, ge=1, description="size of a token's vector; unset: 128, or hidden_dim with tied_embedding"
+    )
+    tied_embedding: bool = Field(False, description="the tokens' vectors are the output's weights too")
+
+
+class LanguageModel(Network):
+    """Recurrent language model, trained by truncated backpropagation through time.
+
+    Loss: -log p(next token | all before it in the lane), in nats per token. Each window goes on in the state that the
+    one before it left, without its gradient.
+
+    Reference:
+        Mikolov et al., 2010, Recurrent neural network based language model, Interspeech.
+        Hochreiter and Schmidhuber, 1997, Long Short-Term Memory, for the default cell.
+        Press and Wolf, 2017, arXiv:1608.05859, for `tied_embedding`.
+
+    Differs from the paper:
+        LSTM, Adam and one rate cycle, in place of a simple recurrent network and stochastic gradient descent.
+    """
+
+    Config: ClassVar[type] = LanguageModelConfig
+    accepts: ClassVar[tuple[type[Spec], ...]] = (TextSpec,)
+    recipe: ClassVar[dict[str, Any]] = {
+        "steps": 3000, "batch": 64, "learning_rate": 4e-3, "schedule": "one-cycle", "clip_norm": 1.0,
+        "validate_every": 500,
+    }  # fmt: skip
+
+    config: LanguageModelConfig
+    spec: TextSpec
+
+    def __init__(self, config: LanguageModelConfig, spec: TextSpec) -> None:
+        super().__init__(config, spec)
+        tied = config.tied_embedding
+        size = config.embedding_dim or (config.hidden_dim if tied else 128)
+        if tied and size != config.hidden_dim:
+            raise DataError(
+                f"tied_embedding needs embedding_dim = hidden_dim, got {size} and {config.hidden_dim}; leave "
+                "embedding_dim unset"
+            )
+        self.embedding = nn.Embedding(spec.size_of_vocabulary, size)
+        self.recurrent = Recurrent(size, config)
+        self.output = nn.Linear(config.hidden_dim, spec.size_of_vocabulary)
+        nn.init.normal_(self.embedding.weight, std=size**-0.5)
+        if tied:
+            self.output.weight = self.embedding.weight
+        self.state: State | None = None
+
+    def turns(self) -> Sequence[Turn]:
+        """One player, one turn."""
+        return [Turn("network", self.loss)]
+
+    def loss(self, batch: Batch) -> Terms:
+        """Cross-entropy of the tokens that are asked for, in nats."""
+        assert isinstance(batch, TextBatch)
+        logits, state = self.read(batch.x, self.state if batch.continues else None)
+        self.state = tuple(memory.detach() for memory in state)
+        assert batch.y is not None
+        total = F.cross_entropy(logits.flatten(0, 1).float(), batch.y.flatten(), ignore_index=IGNORED, reduction="sum")
+        return {"loss": total / max(1, len(batch))}
+
+    def read(self, tokens: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Logits of the token after each, and the state: (batch, time) -> (batch, time, vocabulary)."""
+        outputs, state = self.recurrent(self.embedding(tokens), state)
+        logits: Tensor = self.output(outputs)
+        return logits, state
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Logits from an empty state: (batch, time) -> (batch, time, vocabulary)."""
+        return self.read(tokens, None)[0]
+
+    def carried(self) -> dict[str, Tensor]:
+        """The state between two windows of training."""
+        return {str(number): memory for number, memory in enumerate(self.state or ())}
+
+    def carry(self, carried: dict[str, Tensor]) -> None:
+        """Go on from `carried`."""
+        self.state = tuple(carried[str(number)] for number in range(len(carried))) or None
+
+    def init_state(self, batch: int) -> State:
+        """The state before anything is read."""
+        return self.recurrent.start(batch, self.embedding.weight.device)
+
+    def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """Logits of the next token after one more: (batch,) -> (batch, vocabulary)."""
+        logits, state = self.read(tokens[:, None], state)
+        return logits[:, 0], state
+
+    def reorder(self, state: State, places: Tensor) -> State:
+        """The state of other rows: row n becomes what row places[n] was."""
+        return tuple(memory[:, places] for memory in state)
