@@ -127,8 +127,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("peer", help="the Python that has pythae")
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--peer-epochs", type=int, default=12)
-    parser.add_argument("--epochs", type=int, default=6, help="of ours")
+    parser.add_argument("--peer-epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=4, help="of ours")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--ours", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -143,6 +143,7 @@ def main() -> None:
             pairs.append(pair(options.peer, data, options.peer_epochs, options.epochs, seed))
             print(json.dumps(pairs[-1]), flush=True)
     medians = {name: statistics.median(it[name] for it in pairs) for name in WANTED}
+    (HERE / "results" / "peers").mkdir(parents=True, exist_ok=True)
     write_json(
         HERE / "results" / "peers" / "pythae.json",
         {"medians": medians, "pairs": pairs, "machine": describe(), "date": datetime.now(UTC).date().isoformat()},
