@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
 Class = Annotated[str | None, typer.Option("--class", metavar="NAME", help="make items of this class alone")]
 Prompt = Annotated[str | None, typer.Option(help="Text: go on from here; unset: a new line.")]
-Length = Annotated[int, typer.Option(help="Text: tokens to write.", min=1)]
-Temperature = Annotated[float, typer.Option(help="Text: below 1 likelier tokens, 0 the likeliest alone.", min=0.0)]
-TopK = Annotated[int, typer.Option(help="Text: only the K likeliest tokens; 0: all.", min=0)]
-TopP = Annotated[float, typer.Option(help="Text: only the likeliest that together have this probability.")]
-MinP = Annotated[float, typer.Option(help="Text: only tokens at least this likely, as a share of the likeliest's.")]
+Length = Annotated[int | None, typer.Option(help="Text: tokens to write; unset: 500.", min=1)]
+Temperature = Annotated[
+    float | None, typer.Option(help="Text: below 1 likelier tokens, 0 the likeliest; unset: 0.8.", min=0.0)
+]
+TopK = Annotated[int | None, typer.Option(help="Text: only the K likeliest tokens.", min=1)]
+TopP = Annotated[float | None, typer.Option(help="Text: only the likeliest that together have this probability.")]
+MinP = Annotated[float | None, typer.Option(help="Text: only tokens this likely, as a share of the likeliest's.")]
 
 
 def sample(
@@ -25,24 +27,29 @@ def sample(
     count: Count | None = None,
     class_: Class = None,
     prompt: Prompt = None,
-    length: Length = 500,
-    temperature: Temperature = 0.8,
-    top_k: TopK = 0,
-    top_p: TopP = 1.0,
-    min_p: MinP = 0.0,
+    length: Length = None,
+    temperature: Temperature = None,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    min_p: MinP = None,
     out: Out = None,
     seed: Seed = 0,
 ) -> None:
     """Draw new items from a trained network; a text appears as it is written."""
     from understudy.cli.output import check, default_name, write
     from understudy.decoding.sampling import Sampling
+    from understudy.errors import OptionError
     from understudy.run import find_run
 
     found = find_run(run)
+    how = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
+    given = {name: value for name, value in how.items() if value is not None}
     if found.spec.kind == "text":
-        how = Sampling(temperature, top_k, top_p, min_p)
-        _write(found, prompt, count or 1, length, how, seed, out)
+        found.able("write" if class_ is None else "sample by class")
+        _write(found, prompt, count or 1, length or 500, Sampling(**{"temperature": 0.8, **given}), seed, out)
         return
+    if given or prompt is not None or length is not None:
+        raise OptionError(f"prompt, length, temperature and the like go with text; '{run}' has {found.spec.describe()}")
     found.able("sample" if class_ is None else "sample by class")
     path = check(out or default_name("samples", found.spec), found.spec)
     drawn = count or 16
