@@ -1,7 +1,7 @@
 """`understudy sample`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -43,7 +43,7 @@ def sample(
 
     found = find_run(run)
     how = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
-    given = {name: value for name, value in how.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in how.items() if value is not None}
     if found.spec.kind == "text":
         found.able("write" if class_ is None else "sample by class")
         _write(found, prompt, count or 1, length or 500, Sampling(**{"temperature": 0.8, **given}), seed, out)
