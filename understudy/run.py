@@ -1,6 +1,5 @@
 """A run in use: its record, its scores, and its network put to work. Arrays in, arrays out."""
 
-import itertools
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -159,13 +158,13 @@ class Run:
         yield prompt
         drawn: list[int] = []
         shown = ""
-        with torch.no_grad():
-            for tokens in itertools.islice(stream, length):
-                drawn.append(int(tokens[0]))
-                text = decode(drawn, spec.unit, spec.vocabulary)
-                if spec.unit == "characters" or not text.endswith(UNKNOWN):  # half a letter waits for its other bytes
-                    yield text[len(shown) :]
-                    shown = text
+        for _ in range(length):
+            with torch.no_grad():  # not around the yield: whoever reads may be computing gradients
+                drawn.append(int(next(stream)[0]))
+            text = decode(drawn, spec.unit, spec.vocabulary)
+            if spec.unit == "characters" or not text.endswith(UNKNOWN):  # half a letter waits for its other bytes
+                yield text[len(shown) :]
+                shown = text
 
     def reconstruct(self, x: ArrayLike | Tensor) -> Array:
         """The network's copies: (batch, *item) or one item -> (batch, *item)."""

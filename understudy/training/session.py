@@ -173,7 +173,7 @@ class Session:
         if self.ema:
             self.ema.load_state_dict(state["ema"])
         self.best = {name: tensor.to(self.engine.device) for name, tensor in state["best"].items()}
-        self.network.carry({name: tensor.to(self.engine.device) for name, tensor in state["carried"].items()})
+        self.network.carry({name: tensor.to(self.engine.device) for name, tensor in state.get("carried", {}).items()})
         for name, mover in self.movers.items():
             mover.optimizer.load_state_dict(state["optimizers"][name])
         self.progress = Progress(**state["progress"])
