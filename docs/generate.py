@@ -54,8 +54,11 @@ def docstring_parts(kind: type) -> dict[str, str]:
 def value(result: dict[str, Any], name: str) -> str:
     """A kept score with its spread over seeds."""
     score = result["scores"][name]
-    spread = f" ± {score['deviation']:.2g}" if score["deviation"] else ""
-    return f"{metric(name).format(score['mean'])}{spread}"
+    found = metric(name).format(score["mean"])
+    if not score["deviation"]:
+        return found
+    percent = found.endswith("%")
+    return f"{found} ± {score['deviation'] * (100 if percent else 1):.2g}{' %' if percent else ''}"
 
 
 def baselines(result: dict[str, Any], name: str) -> str:

@@ -70,7 +70,7 @@ def test_loss_and_gradients_are_autograds_to_ten_digits(
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adagrad", "adam"])
 def test_training_is_pytorchs_to_ten_digits(optimizer: str) -> None:
     """The same batches through the one loop, beside PyTorch's network, gradients and optimizer."""
-    settings = {"optimizer": optimizer, "learning_rate": 1e-2, "weight_decay": 1e-3, "steps": 12}
+    settings = {"optimizer": optimizer, "learning_rate": 1e-2, "weight_decay": 1e-3, "steps": 12, "adagrad_start": 0.5}
     network = build(activation="tanh").double()
     parameters = [nn.Parameter(parameter.detach().clone()) for parameter in network.parameters()]
     session = session_of(network, **settings)

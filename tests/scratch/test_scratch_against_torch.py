@@ -144,6 +144,10 @@ OPTIMIZERS: dict[str, tuple[Callable[[], Any], Callable[[Any], torch.optim.Optim
     "sgd": (lambda: optimizers.SGD(0.1), lambda p: torch.optim.SGD(p, 0.1)),
     "momentum": (lambda: optimizers.SGD(0.1, 0.9), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9)),
     "adagrad": (lambda: optimizers.Adagrad(0.3), lambda p: torch.optim.Adagrad(p, 0.3)),
+    "adagrad from 2": (
+        lambda: optimizers.Adagrad(0.3, start=2.0),
+        lambda p: torch.optim.Adagrad(p, 0.3, initial_accumulator_value=2.0),
+    ),
     "adam": (lambda: optimizers.Adam(0.01, (0.8, 0.99)), lambda p: torch.optim.Adam(p, 0.01, (0.8, 0.99))),
 }
 

@@ -28,19 +28,21 @@ class SGD:
 
 
 class Adagrad:
-    """s <- s + g^2, p <- p - rate g / (sqrt(s) + epsilon).
+    """s <- s + g^2, p <- p - rate g / (sqrt(s) + epsilon), with s = start at first.
+
+    From start = 0 the first step moves every weight by the rate, whatever its gradient.
 
     Reference: Duchi, Hazan and Singer, 2011, Adaptive Subgradient Methods, section 1.1, diagonal form.
     """
 
-    def __init__(self, rate: float = 0.01, epsilon: float = 1e-10) -> None:
-        self.rate, self.epsilon = rate, epsilon
+    def __init__(self, rate: float = 0.01, epsilon: float = 1e-10, start: float = 0.0) -> None:
+        self.rate, self.epsilon, self.start = rate, epsilon, start
         self.squares: dict[str, Array] = {}
 
     def step(self, params: Mapping[str, Array], grads: Mapping[str, Array]) -> None:
         """One step."""
         for name, p in params.items():
-            s = self.squares.setdefault(name, np.zeros_like(p))
+            s = self.squares.setdefault(name, np.full_like(p, self.start))
             s += grads[name] ** 2
             p -= self.rate * grads[name] / (np.sqrt(s) + self.epsilon)
 

@@ -30,6 +30,9 @@ class TrainingConfig:
     momentum: float = Field(0.9, ge=0, lt=1, description="momentum, nesterov: share of the last update that is kept")
     beta1: float = Field(0.9, ge=0, lt=1, description="adam, adamw, adamax: decay of the mean gradient")
     beta2: float = Field(0.999, ge=0, lt=1, description="adam, adamw, adamax: decay of the squared gradient")
+    adagrad_start: float = Field(
+        0.0, ge=0, description="adagrad: where the sum of squared gradients begins; 0: the first step is the whole rate"
+    )
     weight_decay: float = Field(
         0.0, ge=0, description="pull of the weights to 0: through the gradient, or beside it (adamw)"
     )

@@ -27,7 +27,12 @@ def _sgd(parameters: Parameters, config: TrainingConfig, momentum: float, nester
 
 
 def _adagrad(parameters: Parameters, config: TrainingConfig) -> Optimizer:
-    return torch.optim.Adagrad(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
+    return torch.optim.Adagrad(
+        parameters,
+        lr=config.learning_rate,
+        weight_decay=config.weight_decay,
+        initial_accumulator_value=config.adagrad_start,
+    )
 
 
 def _rmsprop(parameters: Parameters, config: TrainingConfig) -> Optimizer:
@@ -56,7 +61,7 @@ OPTIMIZERS: dict[OptimizerName, Callable[[Parameters, TrainingConfig], Optimizer
 RULES: dict[OptimizerName, Callable[[TrainingConfig], Rule]] = {
     "sgd": lambda config: SGD(config.learning_rate),
     "momentum": lambda config: SGD(config.learning_rate, config.momentum),
-    "adagrad": lambda config: Adagrad(config.learning_rate),
+    "adagrad": lambda config: Adagrad(config.learning_rate, start=config.adagrad_start),
     "adam": lambda config: Adam(config.learning_rate, (config.beta1, config.beta2)),
 }
 """The same by hand, in NumPy."""
