@@ -44,7 +44,7 @@ class LanguageModel(Network):
     Config: ClassVar[type] = LanguageModelConfig
     accepts: ClassVar[tuple[type[Spec], ...]] = (TextSpec,)
     recipe: ClassVar[dict[str, Any]] = {
-        "steps": 3000, "batch": 64, "learning_rate": 4e-3, "schedule": "one-cycle", "clip_norm": 1.0,
+        "steps": 3000, "batch": 16, "learning_rate": 4e-3, "schedule": "one-cycle", "clip_norm": 1.0,
         "validate_every": 500,
     }  # fmt: skip
 
