@@ -13,7 +13,7 @@ Name = Annotated[
 ]
 Data = Annotated[
     str | None,
-    typer.Option(metavar="DATA", help="A name of `understudy data`, or a path: image folder, IDX, .npy, .npz."),
+    typer.Option(metavar="DATA", help="A name of `understudy data`, or a path: image folder, IDX, .npy, .npz, .txt."),
 ]
 Settings = Annotated[
     list[str] | None,

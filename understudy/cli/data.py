@@ -9,4 +9,4 @@ def data() -> None:
     width = max(len(item.name) for item in known)
     for item in known:
         print(f"{item.name:{width}}  {item.summary} [{item.where}]")
-    print("\nOr a path: a folder of PNG or JPEG (labels from subfolders), IDX files, .npy, .npz.")
+    print("\nOr a path: a folder of PNG or JPEG (labels from subfolders), IDX files, .npy, .npz, .txt.")

@@ -44,7 +44,7 @@ class _Known:
 
 
 _KNOWN = {
-    "pydoc": _Known("Python's own help, 700,000 characters of English", "understudy.data.text_files:load_pydoc"),
+    "pydoc": _Known("Python's own help, half a million characters of English", "understudy.data.text_files:load_pydoc"),
     "tinyshakespeare": _Known("1,115,394 characters of Shakespeare", "understudy.data.text_files:load_tinyshakespeare"),
     "digits": _Known("1,797 handwritten digits, 1x8x8, 10 classes", "understudy.data.digits:load_digits"),
     "rings": _Known("10,000 points on three circles, 3 classes", "understudy.data.points:loader", "rings"),

@@ -46,7 +46,7 @@ def load_tinyshakespeare(options: DataOptions, fit: Fit | None = None) -> Datase
 
 
 def load_pydoc(options: DataOptions, fit: Fit | None = None) -> Dataset:
-    """The English text of Python's own help, about 700,000 characters; it comes with every Python."""
+    """The English text of Python's own help, about half a million characters; it comes with every Python."""
     from pydoc_data.topics import topics
 
     return from_text("\n".join(topics[name] for name in sorted(topics)), "pydoc", options, fit)

@@ -52,8 +52,8 @@ TABLE: dict[str, Entry] = {
     "vae": Entry("understudy.models.vae:VAE", "variational autoencoder (Kingma and Welling, 2014)"),
     "conditional-vae": Entry("understudy.models.conditional_vae:ConditionalVAE", "conditional variational autoencoder (Kingma et al., 2014)", {"beta": 2.0, "free_bits": 0.05}),
     "iwae": Entry("understudy.models.iwae:IWAE", "importance-weighted autoencoder (Burda et al., 2016)"),
-    "language-model": Entry("understudy.models.language_model:LanguageModel", "recurrent language model (Mikolov et al., 2010)"),
     "vq-vae": Entry("understudy.models.vq_vae:VQVAE", "vector-quantised autoencoder (van den Oord et al., 2017)"),
+    "language-model": Entry("understudy.models.language_model:LanguageModel", "recurrent language model (Mikolov et al., 2010)"),
 }
 # fmt: on
 
