@@ -4,19 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command import understudy
 
-from understudy.cli import main
 from understudy.runs.directory import RunDirectory
 
 DRAW = np.random.default_rng(0)
 QUICK = ("--steps", "12", "--quiet")
-
-
-def understudy(*words: object) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main([str(word) for word in words])
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
 
 
 @pytest.fixture(scope="module")

@@ -3,18 +3,11 @@
 from pathlib import Path
 
 import pytest
+from command import understudy
 
-from understudy.cli import main
 from understudy.runs.directory import RunDirectory
 
 STORY = "The cat sat on the mat, and the dog sat on the log.\n" * 60
-
-
-def understudy(*words: object) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main([str(word) for word in words])
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
 
 
 @pytest.fixture(scope="module")
