@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from understudy.data.spec import TextSpec, spec_from_json, spec_to_json
 from understudy.data.text import IGNORED, TextItems
 from understudy.data.text_files import from_text
 from understudy.data.vocabulary import UNKNOWN, decode, encode, learn_tokens
-from understudy.errors import DataError
+from understudy.errors import DataError, OptionError
 
 STORY = "It was a bright cold day in April, and the clocks were striking thirteen.\n" * 40
 
@@ -122,6 +123,12 @@ def test_what_is_wrong_is_said_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "short.txt").write_text("too short")
     with pytest.raises(DataError, match=r"is too short.*sequence_length"):
         load(tmp_path / "short.txt")
+
+
+@pytest.mark.parametrize("option", [{"sequence_length": 8}, {"tokens": "words"}, {"encoding": "latin-1"}])
+def test_what_only_a_text_has_is_refused_for_pictures(option: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match=r"goes with a text, but 'digits' has 1x8x8 images"):
+        load("digits", DataOptions(**option))
 
 
 def test_the_bundled_text_is_there() -> None:

@@ -112,6 +112,7 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
         found = _load_named(os.fspath(source), options, fit)
     else:
         found = _imported("understudy.data.array_files:load_arrays")(source, options, fit)
+    _refuse_text_options(options, found)
     if options.leave_out is None or (fit is not None and fit.whole):
         return found
     leave_out = _imported("understudy.data.left_out:leave_out")
@@ -155,6 +156,14 @@ def _folder_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
     _refuse_labels(options, f"'{path}' is a folder, whose subfolders are the labels")
     found = [entry.name.lower() for entry in os.scandir(path)]
     return _imported(next(_FOLDERS[it] for it in _FOLDERS if it == "*" or fnmatch.filter(found, it)))
+
+
+def _refuse_text_options(options: DataOptions, data: "Dataset") -> None:
+    """What only a text has must not be asked of other data, and be ignored."""
+    usual = DataOptions()
+    given = [it for it in ("sequence_length", "tokens", "encoding") if getattr(options, it) != getattr(usual, it)]
+    if given and data.spec.kind != "text":
+        raise OptionError(f"{', '.join(given)} goes with a text, but '{data.name}' has {data.spec.describe()}")
 
 
 def _refuse_labels(options: DataOptions, reason: str) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from understudy.decoding.protocol import Decodable
 from understudy.errors import OptionError
+from understudy.models.capabilities import Decodable
 
 
 @dataclass(frozen=True)

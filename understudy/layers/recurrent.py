@@ -1,7 +1,7 @@
 """The recurrent core: stacked RNN, LSTM or GRU layers over a sequence, and one step of them for decoding.
 
-Each layer is the library's fused one; `cells.py` has the same equations written out, and the tests hold the two, and
-NumPy's, against each other.
+Each layer is the library's fused one; tests/layers/test_layers_recurrent.py has the same equations written out, and
+holds the two, and NumPy's, against each other.
 """
 
 from collections.abc import Callable

@@ -134,23 +134,28 @@ class Quantises(Reconstructs, Protocol):
 
 
 @runtime_checkable
-class ReadsText(Protocol):
-    """A network that says at each token of a text which comes next."""
-
-    def read(self, tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """Logits of the next token, and the state to go on from: (batch, time) -> (batch, time, vocabulary)."""
-        ...
+class Decodable(Protocol):
+    """A network that is read token by token. The state is its own; decoding only hands it back."""
 
     def init_state(self, batch: int) -> Any:
         """The state of `batch` rows before anything is read."""
         ...
 
     def step(self, tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """The same for one token of each row: (batch,) -> (batch, vocabulary)."""
+        """Logits of the next token, given one more: (batch,) -> (batch, vocabulary)."""
         ...
 
     def reorder(self, state: Any, places: Tensor) -> Any:
         """The state whose row n is row places[n] of this one: (count,)."""
+        ...
+
+
+@runtime_checkable
+class ReadsText(Decodable, Protocol):
+    """A network that says at each token of a text which comes next."""
+
+    def read(self, tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
+        """The same for many tokens at once: (batch, time) -> (batch, time, vocabulary)."""
         ...
 
 
