@@ -28,7 +28,7 @@ LAYERS = (
     ("runs",),
     ("report",),
     ("run",),
-    ("comparison", "use", "describe"),
+    ("comparison", "use", "describe", "prediction"),
     ("experiment",),
     ("cli",),
     ("__init__", "__main__"),

@@ -13,6 +13,7 @@ VERBS = (
     "resume",
     "evaluate",
     "sample",
+    "predict",
     "reconstruct",
     "encode",
     "traverse",

@@ -7,12 +7,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import torch
 from torch import Tensor
 
-from understudy.data.dataset import Batch, Items
+from understudy.data.dataset import Batch, Items, OwnBatches
 from understudy.data.memory import ArrayItems
 from understudy.data.spec import Spec
 from understudy.data.splits import permutation
 from understudy.data.streaming import PictureItems
-from understudy.data.text import TextItems
 
 
 def order(count: int, seed: int, epoch: int) -> Tensor:
@@ -25,7 +24,7 @@ def order(count: int, seed: int, epoch: int) -> Tensor:
 
 def batch_count(items: Items, batch: int) -> int:
     """Batches in one epoch; the last may be smaller."""
-    return items.batch_count(batch) if isinstance(items, TextItems) else -(-len(items) // batch)
+    return items.batch_count(batch) if isinstance(items, OwnBatches) else -(-len(items) // batch)
 
 
 def at_once(spec: Spec) -> int:
@@ -43,15 +42,15 @@ def batches(items: Items, batch: int, *, seed: int, epoch: int, start: int = 0) 
         epoch: which epoch; each has its own order.
         start: the batch to begin at: what follows is the tail of the full epoch, so that a run resumes anywhere.
     """
-    if isinstance(items, TextItems):
+    if isinstance(items, OwnBatches):
         return items.batches(batch, seed, epoch, start)
     return _batches(items, order(len(items), seed, epoch)[start * batch :], batch)
 
 
 def in_order(items: Items, batch: int) -> Iterator[Batch]:
-    """Every item once, in the split's own order; a text's lanes are of its own choosing."""
-    if isinstance(items, TextItems):
-        return items.in_order()
+    """Every item once, in the split's own order."""
+    if isinstance(items, OwnBatches):
+        return items.in_order(batch)
     return _batches(items, torch.arange(len(items)), batch)
 
 

@@ -1,7 +1,8 @@
 """What every kind of data offers to training and scoring: three splits of items, and the spec of one item."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from torch import Tensor, device
 
@@ -38,6 +39,23 @@ class Items(Protocol):
 
     def to(self, target: device) -> "Items":
         """The same items, delivered on `target` (and kept there when they are held in memory)."""
+        ...
+
+
+@runtime_checkable
+class OwnBatches(Items, Protocol):
+    """Items that say themselves what goes into a batch together: a text's lanes, sentences of like length."""
+
+    def batch_count(self, batch: int) -> int:
+        """Batches in one epoch."""
+        ...
+
+    def batches(self, batch: int, seed: int, epoch: int, start: int) -> Iterator[Batch]:
+        """One epoch from batch `start` on, in an order that the seed and the epoch alone decide."""
+        ...
+
+    def in_order(self, batch: int) -> Iterator[Batch]:
+        """Every item once, at most about `batch` of them together; for scores and validation."""
         ...
 
 

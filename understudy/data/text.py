@@ -93,8 +93,10 @@ class TextItems:
     def _rows(self, offset: int, lanes: int, length: int) -> Tensor:
         return self.tokens[offset : offset + lanes * length].view(lanes, length)
 
-    def in_order(self) -> Iterator[TextBatch]:
+    def in_order(self, batch: int) -> Iterator[TextBatch]:
         """The whole split, every token asked for once, in long lanes that first read what stands before them.
+
+        How many lanes there are follows from the split's length alone, so that a score does not depend on `batch`.
 
         The very first token of a text has nothing before it, and is not asked for.
         """

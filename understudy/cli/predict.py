@@ -1,0 +1,58 @@
+"""`understudy predict`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from understudy.cli.arguments import RunPath
+
+
+def predict(
+    run: RunPath,
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="INPUT ...", help="Texts or files; none: a line at a time from here.")
+    ] = None,
+    beam: Annotated[int | None, typer.Option(help="Sentences: hypotheses side by side; unset: 5.", min=1)] = None,
+    nbest: Annotated[int | None, typer.Option(help="Sentences: how many to show.", min=1)] = None,
+    trace: Annotated[Path | None, typer.Option(help="Sentences: write the search tree here, as JSON.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="A JSON object for each input, on a line of its own.")
+    ] = False,
+) -> None:
+    """Ask a trained network: what class is this text, how does this sentence go in the other language?
+
+    understudy predict runs/translator-dates-1 "the 4th of July 1776" --beam 5 --nbest 3
+
+    understudy predict runs/translator-dates-1
+    """
+    from understudy.prediction import predict as ask
+    from understudy.run import find_run
+
+    found = find_run(run)
+    given = {"beam": beam, "nbest": nbest, "trace": trace}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    for some in [inputs] if inputs else _typed():
+        for answer in ask(found, some, **options):
+            if as_json:
+                print(json.dumps({"input": answer.input, "output": answer.output, **answer.details}), flush=True)
+                continue
+            print(answer.output, flush=True)
+            for line in answer.lines:
+                print(f"  {line}", flush=True)
+
+
+def _typed() -> Iterator[list[str]]:
+    """Lines of standard input, each as soon as it is there; with a prompt where someone types them."""
+    asked = sys.stdin.isatty()
+    while True:
+        if asked:
+            print("> ", end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        if line.strip():
+            yield [line.rstrip("\n")]
