@@ -106,3 +106,36 @@ def greedy_tokens(network: TinyRNN, source: Tensor, start: int, end: int, longes
 def close(found: Hypothesis, score: float, log_probability: float) -> bool:
     pairs = ((found.score, score), (found.log_probability, log_probability))
     return all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) for a, b in pairs)
+
+
+def plain_beam(
+    network: TinyRNN, source: Tensor, end: int, longest: int, beam: int, alpha: float
+) -> list[tuple[float, tuple[int, ...]]]:
+    """Beam search by the book, from token 0 to the greatest length whatever has ended, and the greedy one beside it."""
+    live: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
+    done: set[tuple[int, ...]] = {greedy_tokens(network, source, 0, end, longest)}
+    for step in range(longest + 1):
+        more = []
+        for log_probability, tokens in live:
+            log = walk(network, source, 0, tokens)[0][-1].tolist()
+            more += [(log_probability + log[token], tokens, token) for token in range(network.vocabulary)]
+        more.sort(reverse=True)
+        over = more if step == longest else more[:beam]
+        done |= {tokens for _, tokens, token in over if token == end}
+        live = [(total, (*tokens, token)) for total, tokens, token in more if token != end][:beam]
+    return sorted(((scored(network, source, 0, end, tokens, alpha)[0], tokens) for tokens in done), reverse=True)
+
+
+class Table:
+    """The next token's probabilities given the last one alone: row n follows token n. It keeps what it was asked."""
+
+    def __init__(self, rows: list[list[float]]) -> None:
+        self.logits = torch.tensor(rows, dtype=torch.float64).log()
+        self.asked: list[list[int]] = []
+
+    def step(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        self.asked.append(tokens.tolist())
+        return self.logits[tokens], state
+
+    def reorder(self, state: Tensor, places: Tensor) -> Tensor:
+        return state[places]

@@ -103,21 +103,21 @@ class BeamSearch:
     def _candidates(self, logits: Tensor, step: int, last: Tensor) -> Candidates:
         """The likeliest continuations of each slot, one more than the beam: the end may be among them."""
         logits = self.rules.penalised(logits.to(torch.promote_types(logits.dtype, torch.float32)))
-        normaliser = logits.logsumexp(1, keepdim=True).double()
+        logs = logits.log_softmax(1)
         if self.rules.restrict:
-            logits = self.rules.allowed(logits, self._owners(), step)
-        values, tokens = logits.topk(min(self.options.beam + 1, logits.shape[1]))
+            logs = self.rules.allowed(logs, self._owners(), step)
+        values, tokens = logs.topk(min(self.options.beam + 1, logs.shape[1]))
+        tied = (values[:, 1:2] == values[:, :1]).any(1)
         banks = None
         if self.rules.banks:
-            values, tokens, banks = self.rules.banks.widened(logits, values, tokens)
+            values, tokens, banks = self.rules.banks.widened(logs, values, tokens)
         before = self.live.flatten()[self.slots]
-        scores = before[:, None] + (values - normaliser)
-        tied = (values[:, 1:2] == values[:, :1]).any(1)
+        scores = before[:, None] + values
         end = self.request.end
         if end is None:
             ends = before.masked_fill(~last[self.slots // self.live.shape[1]], -torch.inf)
         else:
-            ends = before + (logits[:, end] - normaliser[:, 0])
+            ends = before + logs[:, end]
             scores = scores.masked_fill(tokens == end, -torch.inf)
         found = Candidates(tokens, scores, banks, ends, tied).on_grid(self.slots, *self.live.shape)
         # At its greatest length a hypothesis ends even if the network holds that impossible, where there is no other.

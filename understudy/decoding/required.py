@@ -102,19 +102,19 @@ class Banks:
             useful[row, list(progress.useful)] = True
         return useful
 
-    def widened(self, logits: Tensor, values: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Likely tokens and useful ones, their logits, and the bank of each: how much is lacking, negative.
+    def widened(self, logs: Tensor, values: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Likely tokens and useful ones, their log-probabilities, and the bank of each: how much is lacking, negative.
 
         Args:
-            values: logits of the likely tokens, and `tokens` their numbers: (batch, count) both.
+            values: log-probabilities of the likely tokens, and `tokens` their numbers: (batch, count) both.
 
-        Shapes: logits (batch, vocabulary) -> (batch, count + most) three times; -inf where fewer are useful
+        Shapes: logs (batch, vocabulary) -> (batch, count + most) three times; -inf where fewer are useful
         """
         useful = [sorted(progress.useful) for progress in self.progress]
         most = max(map(len, useful))
         spare = [most - len(row) for row in useful]
         extra = torch.tensor([row + [-1] * left for row, left in zip(useful, spare, strict=True)], device=tokens.device)
-        extra = extra.view(-1, most).long()
+        extra = extra.view(len(useful), most).long()
         banks = [
             [-Progress(progress.missing).need] * tokens.shape[1]
             + [-self.after(progress, token).need for token in row]
@@ -122,7 +122,7 @@ class Banks:
             for progress, row, left in zip(self.progress, useful, spare, strict=True)
         ]
         twice = (tokens[:, :, None] == extra[:, None, :]).any(-1)
-        found = logits.gather(1, extra.clamp_min(0)).masked_fill(extra < 0, -torch.inf)
+        found = logs.gather(1, extra.clamp_min(0)).masked_fill(extra < 0, -torch.inf)
         return (
             torch.cat([values.masked_fill(twice, -torch.inf), found], 1),
             torch.cat([tokens, extra.clamp_min(0)], 1),

@@ -42,8 +42,8 @@ class Rules:
             return logits
         return penalise_repetition(logits, self.history, self.options.repetition_penalty)
 
-    def allowed(self, logits: Tensor, owners: Tensor, step: int) -> Tensor:
-        """Logits, those of tokens that must not come next -inf.
+    def allowed(self, logs: Tensor, owners: Tensor, step: int) -> Tensor:
+        """Log-probabilities, those of tokens that must not come next -inf.
 
         Args:
             owners: the row that each row of the batch belongs to: (batch,).
@@ -51,18 +51,18 @@ class Rules:
 
         Shapes: (batch, vocabulary) -> the same
         """
-        vocabulary = logits.shape[1]
-        barred = self._unwanted(len(logits), vocabulary, step)
+        likely, vocabulary = logs, logs.shape[1]
+        barred = self._unwanted(len(logs), vocabulary, step)
         if barred is not None:
-            left = logits.masked_fill(barred, -torch.inf)
+            left = logs.masked_fill(barred, -torch.inf)
             stuck = left.amax(1, keepdim=True) == -torch.inf
-            logits = torch.where(stuck, logits, left)
+            logs = torch.where(stuck, logs, left)
         if self.banks:
             room = self.request.max_lengths[owners] - step
-            logits = logits.masked_fill(self.banks.barred(room, vocabulary), -torch.inf)
+            logs = logs.masked_fill(self.banks.barred(room, vocabulary), -torch.inf)
         if step < self.longest_prefix:
-            logits = logits.masked_fill(self._forced(owners, vocabulary, step), -torch.inf)
-        return logits
+            logs = self._forced(logs, likely, owners, step)
+        return logs
 
     def _unwanted(self, batch: int, vocabulary: int, step: int) -> Tensor | None:
         size, end = self.options.no_repeat_ngram, self.request.end
@@ -79,11 +79,12 @@ class Rules:
             barred[:, end] = True
         return barred
 
-    def _forced(self, owners: Tensor, vocabulary: int, step: int) -> Tensor:
-        """All tokens but the prefix's next, in rows that have one."""
-        token = [prefix[step] if step < len(prefix) else -1 for prefix in self.request.prefixes]
-        forced = torch.tensor(token, device=owners.device)[owners][:, None]
-        return (forced >= 0) & (torch.arange(vocabulary, device=owners.device) != forced)
+    def _forced(self, logs: Tensor, likely: Tensor, owners: Tensor, step: int) -> Tensor:
+        """Where there is a prefix, its next token alone, as likely as it is without any rule."""
+        tokens = [prefix[step] if step < len(prefix) else -1 for prefix in self.request.prefixes]
+        forced = torch.tensor(tokens, device=owners.device)[owners][:, None]
+        others = torch.arange(logs.shape[1], device=owners.device) != forced
+        return torch.where(forced >= 0, likely.masked_fill(others, -torch.inf), logs)
 
 
 def _banks(request: Request, options: BeamOptions) -> Banks:
