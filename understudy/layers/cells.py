@@ -1,7 +1,6 @@
 """The recurrent cells written out, a step at a time: what a fused layer computes, and what it cannot.
 
-`recurrent.py` takes a fused layer where the library has one: up to 1.3 times as fast as this where the matrix
-products take most of the time (benchmarks/cells.py).
+To read, to test the faster ways against, and for what they cannot do, such as layer normalisation.
 """
 
 from collections.abc import Callable

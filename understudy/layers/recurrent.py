@@ -1,18 +1,21 @@
 """The recurrent core: stacked RNN, LSTM or GRU layers over a sequence, and one step of them for decoding.
 
-A layer is the library's fused one where there is one, otherwise the cell written out in `cells.py`, which
-tests/layers/test_layers_recurrent.py holds against the fused ones and against NumPy's.
+A layer's weights are those of the library's fused layer where there is one, otherwise those of the cell written out in
+`cells.py`. On a processor it learns by `through_time.py`, whose backward pass is by hand. The tests hold the three, and
+NumPy's, against each other.
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import torch
+import torch.nn.functional as F
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from understudy.layers.cells import Cell, Memories, Unrolled
+from understudy.layers.through_time import through_time
 
 State = tuple[Tensor, ...]
 """One entry for each kind of memory: h, and for an LSTM c; each (layers, batch, hidden_dim)."""
@@ -75,7 +78,8 @@ class RecurrentLayer(nn.Module):
     def __init__(self, inputs: int, options: RecurrentOptions) -> None:
         super().__init__()
         cell, hidden = options.cell, options.hidden_dim
-        self.fused = cell in FUSED and not options.layer_norm
+        self.cell, self.by_hand = cell, not options.layer_norm
+        self.fused = cell in FUSED and self.by_hand
         self.inner: nn.Module = (
             FUSED[cell](inputs, hidden) if self.fused else Unrolled(cell, inputs, hidden, layer_norm=options.layer_norm)
         )
@@ -83,10 +87,14 @@ class RecurrentLayer(nn.Module):
 
     def forward(self, x: Tensor, memories: Memories) -> tuple[Tensor, Memories]:
         """The outputs at every step, and the memories after the last."""
+        if self.by_hand and torch.is_grad_enabled() and x.device.type == "cpu" and x.shape[1] > 1:
+            inner: Any = self.inner
+            drive = F.linear(x.transpose(0, 1), inner.weight_ih_l0, inner.bias_ih_l0)  # (time, batch, gates * hidden)
+            y, after = through_time(self.cell, drive, inner.weight_hh_l0, inner.bias_hh_l0, memories)
+            return y.transpose(0, 1), after
         memories = tuple(memory.to(x.dtype) for memory in memories)
         if not self.fused:
-            y, after = self.inner(x, memories)
-            return y, after
+            return self.inner(x, memories)  # type: ignore[no-any-return]
         before = tuple(memory[None] for memory in memories)
         y, ends = self.inner(x, before if len(before) > 1 else before[0])
         return y, tuple(end[0] for end in (ends if len(before) > 1 else (ends,)))
