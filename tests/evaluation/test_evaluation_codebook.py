@@ -58,6 +58,6 @@ def test_more_bits_never_make_pca_worse_and_the_best_width_is_chosen_on_validati
 
 def test_the_exhibits_are_the_use_of_each_word_and_what_it_looks_like() -> None:
     plot, picture = codebook(Words(), dataset_of(PICTURES, test=16), seed=0)
-    assert [row[1] for row in plot.scatter["points"]] == [50, 25, 25, 0, 0, 0, 0, 0]
+    assert [row[1] for row in plot.plot["points"]] == [50, 25, 25, 0, 0, 0, 0, 0]
     assert "5 never do" in plot.caption
     assert picture.image is not None

@@ -50,7 +50,7 @@ def test_two_numbers_are_drawn_as_they_are() -> None:
     data = dataset_of(ROWS)
     figure = latent_space(Linear(ROWS), data, seed=0)[0]
     expected = items_of(ROWS, 16, 2)[:, :2]
-    assert np.allclose([row[:2] for row in figure.scatter["points"]], expected, atol=1e-4)
+    assert np.allclose([row[:2] for row in figure.plot["points"]], expected, atol=1e-4)
 
 
 def test_more_numbers_are_drawn_along_their_principal_components() -> None:
@@ -58,7 +58,7 @@ def test_more_numbers_are_drawn_along_their_principal_components() -> None:
     figure = latent_space(Linear(ROWS, 3), data, seed=0)[0]
     fitted = PCA(2).fit(items_of(ROWS, 50, 2)[:, :3].numpy())
     expected = fitted.transform(items_of(ROWS, 50, 2)[:, :3].numpy())
-    found = np.array([row[:2] for row in figure.scatter["points"]])
+    found = np.array([row[:2] for row in figure.plot["points"]])
     assert np.allclose(np.abs(found), np.abs(expected), atol=1e-3)  # a component's sign is anyone's
     assert f"({100 * fitted.explained_variance_ratio_.sum():.0f}% of their variance)" in figure.caption
 
@@ -134,7 +134,7 @@ def test_copies_stand_below_their_items_and_noisy_ones_between() -> None:
 
 def test_points_of_the_plane_are_drawn_in_the_users_units() -> None:
     data = dataset_of(POINTS)
-    points = samples(Linear(POINTS), data, seed=0)[0].scatter
+    points = samples(Linear(POINTS), data, seed=0)[0].plot
     assert points["classes"] == ["test items", "samples"]
     drawn = np.array([row[:2] for row in points["points"] if row[2] == 1])
     assert len(drawn) == 1000

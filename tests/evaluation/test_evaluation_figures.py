@@ -34,8 +34,12 @@ def test_points_keep_their_place_and_their_class() -> None:
     points = torch.tensor([[0.123456, 1.0], [-2.0, 3.0]])
     found = scatter(points, torch.tensor([1, 0]), ("a", "b"), ("x", "y"))
     assert found == {
-        "x_label": "x", "y_label": "y", "classes": ["a", "b"], "points": [[0.1235, 1.0, 1], [-2.0, 3.0, 0]]
-    }  # fmt: skip
+        "kind": "scatter",
+        "x_label": "x",
+        "y_label": "y",
+        "classes": ["a", "b"],
+        "points": [[0.1235, 1.0, 1], [-2.0, 3.0, 0]],
+    }
     assert [row[2] for row in scatter(points, None, (), ("x", "y"))["points"]] == [-1, -1]
 
 
@@ -49,7 +53,7 @@ def test_clouds_are_told_apart_by_their_names() -> None:
 def test_figures_are_files_with_an_index(shape: tuple[int, ...], tmp_path: Path) -> None:
     image = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
     plane = scatter(torch.zeros(1, 2), None, (), ("x", "y"))
-    figures = [Figure("picture", "A", "a", image=image), Figure("plane", "B", "b", scatter=plane)]
+    figures = [Figure("picture", "A", "a", image=image), Figure("plane", "B", "b", plot=plane)]
     save_figures(figures, tmp_path / "figures")
     index = json.loads((tmp_path / "figures" / "index.json").read_text())
     assert [(line["file"], line["kind"], line["title"], line["caption"]) for line in index] == [

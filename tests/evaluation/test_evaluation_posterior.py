@@ -27,9 +27,9 @@ def test_active_units_are_those_whose_mean_moves_with_the_item() -> None:
 
 def test_the_plot_has_each_number_largest_first_and_tells_which_are_given_up() -> None:
     (figure,) = divergences(Posterior(), dataset_of(POINTS, test=200), seed=0)
-    points = figure.scatter["points"]
+    points = figure.plot["points"]
     assert [row[0] for row in points] == [1, 2, 3, 4]
     assert [row[1] for row in points] == sorted([row[1] for row in points], reverse=True)
-    classes = figure.scatter["classes"]
+    classes = figure.plot["classes"]
     assert [classes[row[2]] for row in points].count("given up") == 2
     assert "2 of 4 are active" in figure.caption

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
-from understudy.layers.recurrent import CELLS, Recurrent, RecurrentOptions
+from understudy.layers.cells import STEPS, Cell, Unrolled
+from understudy.layers.recurrent import FUSED, INITIAL, Recurrent, RecurrentOptions, SequenceDropout
 from understudy.scratch.recurrent import RNN
 from understudy.settings import validated
 
@@ -17,41 +17,61 @@ def built(seed: int = 0, inputs: int = 3, **options: Any) -> Recurrent:
     return Recurrent(inputs, validated(RecurrentOptions, {"hidden_dim": 5, **options}, "options"))
 
 
-def sigmoid(x: Tensor) -> Tensor:
-    return 1 / (1 + torch.exp(-x))
+@pytest.mark.parametrize("cell", FUSED)
+def test_a_fused_layer_is_the_cell_written_out(cell: Cell) -> None:
+    layer = built(cell=cell).double().layers[0]
+    book = Unrolled(cell, 3, 5).double()
+    book.load_state_dict(layer.inner.state_dict())
+    x = torch.randn(4, 7, 3, dtype=torch.float64)
+    memories = tuple(torch.randn(4, 5, dtype=torch.float64) for _ in range(2 if cell == "lstm" else 1))
+    for mine, other in zip(layer(x, memories), book(x, memories), strict=True):
+        torch.testing.assert_close(mine, other, rtol=1e-10, atol=1e-10)
 
 
-def by_the_book(cell: str, layer: Any, x: Tensor) -> Tensor:
-    """One layer step by step: the cell's equations as they are printed."""
-    wi, wh, bi, bh = layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0
-    h = c = torch.zeros(len(x), 5, dtype=x.dtype)
-    outputs = []
-    for step in range(x.shape[1]):
-        a, b = x[:, step] @ wi.T + bi, h @ wh.T + bh
-        if cell == "lstm":
-            i, f, g, o = (a + b).chunk(4, 1)
-            c = sigmoid(f) * c + sigmoid(i) * torch.tanh(g)
-            h = sigmoid(o) * torch.tanh(c)
-        elif cell == "gru":
-            (ar, az, an), (br, bz, bn) = a.chunk(3, 1), b.chunk(3, 1)
-            n = torch.tanh(an + sigmoid(ar + br) * bn)
-            z = sigmoid(az + bz)
-            h = (1 - z) * n + z * h
-        else:
-            h = torch.tanh(a + b) if cell == "rnn" else torch.relu(a + b)
-        outputs.append(h)
-    return torch.stack(outputs, 1)
+def test_a_sigmoid_cell_is_its_equation() -> None:
+    core, x = built(cell="sigmoid-rnn").double(), torch.randn(4, 2, 3, dtype=torch.float64)
+    wi, wh, bi, bh = core.layers[0].inner.parameters()
+    first = 1 / (1 + torch.exp(-(x[:, 0] @ wi.T + bi + bh)))
+    second = 1 / (1 + torch.exp(-(x[:, 1] @ wi.T + bi + first @ wh.T + bh)))
+    torch.testing.assert_close(core(x)[0], torch.stack([first, second], 1), rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_a_layer_is_its_equations(cell: str) -> None:
-    core, x = built(cell=cell).double(), torch.randn(4, 7, 3, dtype=torch.float64)
-    torch.testing.assert_close(core(x)[0], by_the_book(cell, core.layers[0], x), rtol=1e-10, atol=1e-10)
+@pytest.mark.parametrize("cell", STEPS)
+def test_layer_norm_takes_out_the_scale_of_what_enters(cell: Cell) -> None:
+    """Equation 20 of its paper: the weights' scale does not matter, and without it it does."""
+    x = torch.randn(4, 7, 3)
+    for layer_norm in (True, False):
+        core = built(cell=cell, layer_norm=layer_norm)
+        before = core(x)[0]
+        with torch.no_grad():
+            for name, parameter in core.named_parameters():
+                if "weight" in name:
+                    parameter *= 3
+        assert torch.allclose(core(x)[0], before, atol=1e-3) == layer_norm
+
+
+def test_variational_dropout_strikes_the_same_values_at_every_step() -> None:
+    torch.manual_seed(0)
+    dropout = SequenceDropout(0.5)
+    out = dropout(torch.ones(3, 9, 40))
+    assert torch.equal(out, out[:, :1].expand_as(out))
+    assert sorted(out.unique().tolist()) == [0.0, 2.0]
+    assert not torch.equal(out[0], out[1])
+    assert isinstance(built(variational_dropout=True).dropout, SequenceDropout)
+    assert not isinstance(built().dropout, SequenceDropout)
+
+
+@pytest.mark.parametrize("initialisation", INITIAL)
+def test_recurrent_weights_begin_as_asked(initialisation: str) -> None:
+    weight = built(initialisation=initialisation).layers[0].inner.weight_hh_l0[:5]
+    assert torch.equal(weight, torch.eye(5)) == (initialisation == "identity")
+    orthogonal = torch.allclose(weight @ weight.T, torch.eye(5), atol=1e-5)
+    assert orthogonal == (initialisation != "xavier")
 
 
 def test_the_rnn_is_numpys() -> None:
     core = built(cell="rnn").double()
-    layer, ours = core.layers[0], RNN(3, 5, np.random.default_rng(0))
+    layer, ours = core.layers[0].inner, RNN(3, 5, np.random.default_rng(0))
     with torch.no_grad():
         layer.weight_ih_l0.copy_(torch.tensor(ours.params["Wx"].T))
         layer.weight_hh_l0.copy_(torch.tensor(ours.params["Wh"].T))
@@ -60,7 +80,7 @@ def test_the_rnn_is_numpys() -> None:
 
 
 @pytest.mark.parametrize("layers", [1, 3])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", STEPS)
 def test_two_halves_with_the_state_handed_on_are_the_whole(cell: str, layers: int) -> None:
     core, x = built(cell=cell, num_layers=layers).eval(), torch.randn(2, 9, 3)
     whole, end = core(x)
@@ -74,8 +94,9 @@ def test_two_halves_with_the_state_handed_on_are_the_whole(cell: str, layers: in
 def test_a_residual_layer_adds_its_input() -> None:
     plain, residual = (built(num_layers=2, residual=it).eval() for it in (False, True))
     x = torch.randn(2, 4, 3)
-    first, _ = plain.layers[0](x)
-    second, _ = plain.layers[1](first)
+    rest = (torch.zeros(2, 5),) * 2
+    first, _ = plain.layers[0](x, rest)
+    second, _ = plain.layers[1](first, rest)
     torch.testing.assert_close(residual(x)[0], first + second)
     torch.testing.assert_close(plain(x)[0], second)
 
@@ -87,9 +108,9 @@ def test_dropout_strikes_in_training_alone() -> None:
     assert torch.equal(core(x)[0], core(x)[0])
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", STEPS)
 def test_recurrent_weights_begin_orthogonal_and_the_forget_gate_open(cell: str) -> None:
-    layer = built(cell=cell).layers[0]
+    layer = built(cell=cell).layers[0].inner
     for gate in layer.weight_hh_l0.split(5):
         torch.testing.assert_close(gate @ gate.T, torch.eye(5), rtol=1e-5, atol=1e-5)
         assert torch.equal(gate, torch.eye(5)) == (cell == "irnn")

@@ -144,7 +144,7 @@ def test_scores_have_baselines_and_figures_have_captions(name: str, spec_name: s
     for figure in exhibit(network, data):
         assert figure.title
         assert figure.caption
-        assert [figure.image is not None, bool(figure.scatter), bool(figure.text)].count(True) == 1
+        assert [figure.image is not None, bool(figure.plot), bool(figure.text)].count(True) == 1
 
 
 @pytest.mark.parametrize(("name", "spec_name"), CASES)

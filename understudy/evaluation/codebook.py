@@ -45,7 +45,7 @@ def codebook(network: Quantises, data: Dataset, *, seed: int) -> list[Figure]:
     plot = scatter(points, None, (), ("word, by rank", "share of all words in %"))
     unused = int((counts.values == 0).sum())
     caption = f"How often each of {len(shares)} words stands in a test item's code; {unused} never do."
-    found = [Figure("words", "Use of the codebook", caption, scatter=plot)]
+    found = [Figure("words", "Use of the codebook", caption, plot=plot)]
     if isinstance(data.spec, ImageSpec):
         words = counts.indices[:DRAWN]
         tokens = network.tokens(next(iter(in_order(data.test, 1))).x)

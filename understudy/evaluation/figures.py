@@ -1,4 +1,4 @@
-"""What a report shows: pictures, and points to scatter, each with a title and a caption."""
+"""What a report shows: pictures, plots and texts, each with a title and a caption."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,19 +16,19 @@ from understudy.files import replacing, write_json, write_text
 
 @dataclass(frozen=True)
 class Figure:
-    """One exhibit: a picture, a scatter plot, or a text.
+    """One exhibit: a picture, a plot, or a text.
 
     Attributes:
         name: file name without suffix.
         image: (height, width) or (height, width, 3), uint8.
-        scatter: axes, classes, series and points, as the report reads them.
+        plot: its `kind`, and what that kind of plot reads; see `report/plots.py`.
     """
 
     name: str
     title: str
     caption: str
     image: NDArray[np.uint8] | None = None
-    scatter: dict[str, Any] = field(default_factory=dict)
+    plot: dict[str, Any] = field(default_factory=dict)
     text: str = ""
 
     def save(self, folder: Path) -> dict[str, str]:
@@ -36,12 +36,12 @@ class Figure:
         if self.text:
             suffix, kind = ".txt", "text"
         else:
-            suffix, kind = (".json", "scatter") if self.image is None else (".png", "image")
+            suffix, kind = (".json", str(self.plot["kind"])) if self.image is None else (".png", "image")
         path = folder / (self.name + suffix)
         if self.text:
             write_text(path, self.text)
         elif self.image is None:
-            write_json(path, self.scatter)
+            write_json(path, self.plot)
         else:
             save_picture(path, self.image)
         return {"file": path.name, "title": self.title, "caption": self.caption, "kind": kind}
@@ -83,7 +83,7 @@ def scatter(points: Tensor, labels: Tensor | None, classes: Sequence[str], axes:
     """
     numbers = [-1] * len(points) if labels is None else labels.tolist()
     rows = [[round(x, 4), round(y, 4), int(number)] for (x, y), number in zip(points.tolist(), numbers, strict=True)]
-    return {"x_label": axes[0], "y_label": axes[1], "classes": list(classes), "points": rows}
+    return {"kind": "scatter", "x_label": axes[0], "y_label": axes[1], "classes": list(classes), "points": rows}
 
 
 def groups(named: dict[str, Tensor], axes: tuple[str, str]) -> dict[str, Any]:

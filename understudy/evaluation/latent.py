@@ -36,7 +36,7 @@ def latent_space(network: Encodes, data: Dataset, *, seed: int) -> list[Figure]:
         share = 100 * float(spread[:2].square().sum() / spread.square().sum().clamp_min(1e-12))
         axes = ("first principal component", "second")
         caption = f"Codes of test items, along their two widest directions ({share:.0f}% of their variance)."
-    return [Figure("latent", "Latent space", caption, scatter=scatter(codes, labels, data.spec.classes, axes))]
+    return [Figure("latent", "Latent space", caption, plot=scatter(codes, labels, data.spec.classes, axes))]
 
 
 def traverse(network: Coder, data: Dataset, start: Tensor, dimensions: int, steps: int) -> tuple[Tensor, list[int]]:

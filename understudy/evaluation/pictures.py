@@ -30,7 +30,7 @@ def compare_rows(name: str, title: str, caption: str, rows: dict[str, Tensor], s
     if not isinstance(spec, VectorSpec) or spec.features != 2:
         return []
     clouds = {label: torch.from_numpy(spec.to_user(row.cpu().numpy())) for label, row in rows.items()}
-    return [Figure(name, title, "The plane of the data.", scatter=groups(clouds, ("x", "y")))]
+    return [Figure(name, title, "The plane of the data.", plot=groups(clouds, ("x", "y")))]
 
 
 def reconstructions(network: Reconstructs, data: Dataset, *, seed: int) -> list[Figure]:

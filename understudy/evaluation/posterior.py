@@ -42,4 +42,4 @@ def divergences(network: HasPosterior, data: Dataset, *, seed: int) -> list[Figu
     points = torch.stack([torch.arange(1, len(active) + 1).float(), found.values], 1)
     plot = scatter(points, (~active).long(), ("active", "given up"), ("number of the code, by rank", "KL in nats"))
     caption = f"What each number of the code tells of a test item: {int(active.sum())} of {len(active)} are active."
-    return [Figure("divergences", "What each number of the code tells", caption, scatter=plot)]
+    return [Figure("divergences", "What each number of the code tells", caption, plot=plot)]

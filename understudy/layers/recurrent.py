@@ -1,18 +1,22 @@
 """The recurrent core: stacked RNN, LSTM or GRU layers over a sequence, and one step of them for decoding.
 
-Each layer is the library's fused one; tests/layers/test_layers_recurrent.py has the same equations written out, and
-holds the two, and NumPy's, against each other.
+A layer's weights are those of the library's fused layer where there is one, otherwise those of the cell written out in
+`cells.py`. On a processor it learns by `through_time.py`, whose backward pass is by hand. The tests hold the three, and
+NumPy's, against each other.
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import torch
+import torch.nn.functional as F
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
-Cell = Literal["rnn", "relu-rnn", "irnn", "lstm", "gru"]
+from understudy.layers.cells import Cell, Memories, Unrolled
+from understudy.layers.through_time import through_time
+
 State = tuple[Tensor, ...]
 """One entry for each kind of memory: h, and for an LSTM c; each (layers, batch, hidden_dim)."""
 
@@ -22,17 +26,28 @@ class RecurrentOptions:
     """Shape of the recurrent layers."""
 
     cell: Cell = Field(
-        "lstm", description="recurrent cell; irnn: rectified, beginning as the identity (Le et al., 2015)"
+        "lstm",
+        description="recurrent cell; sigmoid-rnn is for study; irnn: rectified, beginning as the identity (Le et al., "
+        "2015)",
     )
     hidden_dim: int = Field(512, ge=1, description="units of a recurrent layer")
     num_layers: int = Field(1, ge=1, description="recurrent layers, one over the other")
     dropout: float = Field(
         0.0, ge=0, lt=1, description="share of values struck out below each layer and above the last"
     )
+    variational_dropout: bool = Field(
+        False, description="strike out the same values at every step of a sequence (Gal and Ghahramani, 2016)"
+    )
     residual: bool = Field(False, description="add a layer's input to its output where they have one size")
+    layer_norm: bool = Field(
+        False, description="normalise what enters the gates (Ba et al., 2016); the layer is then not fused: slower"
+    )
+    initialisation: Literal["orthogonal", "xavier", "identity"] | None = Field(
+        None, description="where recurrent weights begin; unset: orthogonal, of an irnn identity"
+    )
 
 
-CELLS: dict[Cell, Callable[[int, int], nn.RNNBase]] = {
+FUSED: dict[Cell, Callable[[int, int], nn.RNNBase]] = {
     "rnn": lambda inputs, hidden: nn.RNN(inputs, hidden, batch_first=True),
     "relu-rnn": lambda inputs, hidden: nn.RNN(inputs, hidden, batch_first=True, nonlinearity="relu"),
     "irnn": lambda inputs, hidden: nn.RNN(inputs, hidden, batch_first=True, nonlinearity="relu"),
@@ -40,14 +55,20 @@ CELLS: dict[Cell, Callable[[int, int], nn.RNNBase]] = {
     "gru": lambda inputs, hidden: nn.GRU(inputs, hidden, batch_first=True),
 }
 
+INITIAL: dict[str, Callable[[Tensor], Tensor]] = {
+    "orthogonal": nn.init.orthogonal_,
+    "xavier": nn.init.xavier_uniform_,
+    "identity": nn.init.eye_,
+}
 
-class Recurrent(nn.Module):
-    """Stacked recurrent layers.
 
-    Weights to the input are Glorot-uniform, recurrent ones orthogonal, biases 0, but the LSTM's forget gate's 1; an
-    `irnn`'s recurrent weights are the identity.
+class RecurrentLayer(nn.Module):
+    """One layer, fused where it can be.
 
-    Shapes: (batch, time, inputs), state -> (batch, time, hidden_dim), state
+    Weights to the input are Glorot-uniform, recurrent ones orthogonal unless asked for otherwise, biases 0, but the
+    LSTM's forget gate's 1; an `irnn`'s recurrent weights are the identity.
+
+    Shapes: (batch, time, inputs), memories of (batch, hidden_dim) -> (batch, time, hidden_dim), memories
 
     Reference:
         Saxe et al., 2014, arXiv:1312.6120 (orthogonal); Jozefowicz et al., 2015, An Empirical Exploration of Recurrent
@@ -56,14 +77,75 @@ class Recurrent(nn.Module):
 
     def __init__(self, inputs: int, options: RecurrentOptions) -> None:
         super().__init__()
+        cell, hidden = options.cell, options.hidden_dim
+        self.cell, self.by_hand = cell, not options.layer_norm
+        self.fused = cell in FUSED and self.by_hand
+        self.inner: nn.Module = (
+            FUSED[cell](inputs, hidden) if self.fused else Unrolled(cell, inputs, hidden, layer_norm=options.layer_norm)
+        )
+        initialise(self.inner, cell, options.initialisation or ("identity" if cell == "irnn" else "orthogonal"))
+
+    def forward(self, x: Tensor, memories: Memories) -> tuple[Tensor, Memories]:
+        """The outputs at every step, and the memories after the last."""
+        if self.by_hand and torch.is_grad_enabled() and x.device.type == "cpu" and x.shape[1] > 1:
+            inner: Any = self.inner
+            drive = F.linear(x.transpose(0, 1), inner.weight_ih_l0, inner.bias_ih_l0)  # (time, batch, gates * hidden)
+            y, after = through_time(self.cell, drive, inner.weight_hh_l0, inner.bias_hh_l0, memories)
+            return y.transpose(0, 1), after
+        memories = tuple(memory.to(x.dtype) for memory in memories)
+        if not self.fused:
+            return self.inner(x, memories)  # type: ignore[no-any-return]
+        before = tuple(memory[None] for memory in memories)
+        y, ends = self.inner(x, before if len(before) > 1 else before[0])
+        return y, tuple(end[0] for end in (ends if len(before) > 1 else (ends,)))
+
+
+def initialise(layer: nn.Module, cell: Cell, recurrent: str) -> None:
+    """Give a layer its first weights, gate by gate."""
+    hidden: int = layer.hidden_size  # type: ignore[assignment]
+    with torch.no_grad():
+        for name, parameter in layer.named_parameters():
+            if name.startswith("weight"):
+                first = INITIAL[recurrent] if name.startswith("weight_hh") else nn.init.xavier_uniform_
+                for gate in parameter.split(hidden):
+                    first(gate)
+            elif name.startswith("bias"):
+                parameter.zero_()
+                if cell == "lstm" and name.startswith("bias_ih"):
+                    parameter[hidden : 2 * hidden] = 1.0  # gates stand in the order input, forget, cell, output
+
+
+class SequenceDropout(nn.Dropout):
+    """Dropout that strikes out the same values at every step.
+
+    Shapes: (batch, time, features) -> the same
+
+    Reference: Gal and Ghahramani, 2016, arXiv:1512.05287. Between layers only; the paper does it to the state as well.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The values that are left, the larger for it."""
+        return input * super().forward(torch.ones_like(input[:, :1]))
+
+
+def dropout_of(options: RecurrentOptions) -> nn.Module:
+    """The dropout that was asked for."""
+    return (SequenceDropout if options.variational_dropout else nn.Dropout)(options.dropout)
+
+
+class Recurrent(nn.Module):
+    """Stacked recurrent layers.
+
+    Shapes: (batch, time, inputs), state -> (batch, time, hidden_dim), state
+    """
+
+    def __init__(self, inputs: int, options: RecurrentOptions) -> None:
+        super().__init__()
         self.options = options
         sizes = [inputs] + [options.hidden_dim] * (options.num_layers - 1)
-        layers = [CELLS[options.cell](size, options.hidden_dim) for size in sizes]
-        self.dropout = nn.Dropout(options.dropout)
+        self.layers = nn.ModuleList(RecurrentLayer(size, options) for size in sizes)
+        self.dropout = dropout_of(options)
         self.memories = 2 if options.cell == "lstm" else 1
-        for layer in layers:
-            initialise(layer, options.cell)
-        self.layers = nn.ModuleList(layers)
 
     def start(self, batch: int, device: torch.device) -> State:
         """The state before the first step: zeros."""
@@ -73,29 +155,9 @@ class Recurrent(nn.Module):
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """The last layer's outputs, and the state after the last step."""
         state = self.start(len(x), x.device) if state is None else state
-        after: list[State] = []
+        after: list[Memories] = []
         for number, layer in enumerate(self.layers):
-            source = self.dropout(x)
-            before = tuple(memory[number : number + 1].to(source.dtype) for memory in state)
-            y, ends = layer(source, before if self.memories == 2 else before[0])
-            after.append(ends if self.memories == 2 else (ends,))
+            y, ends = layer(self.dropout(x), tuple(memory[number] for memory in state))
+            after.append(ends)
             x = y + x if self.options.residual and y.shape == x.shape else y
-        kept = tuple(torch.cat([ends[memory] for ends in after]) for memory in range(self.memories))
-        return self.dropout(x), kept
-
-
-def initialise(layer: nn.RNNBase, cell: Cell) -> None:
-    """Glorot, orthogonal or identity weights, gate by gate; zero biases, the forget gate's 1."""
-    hidden = layer.hidden_size
-    with torch.no_grad():
-        for name, parameter in layer.named_parameters():
-            if name.startswith("weight_ih"):
-                for gate in parameter.split(hidden):
-                    nn.init.xavier_uniform_(gate)
-            elif name.startswith("weight_hh"):
-                for gate in parameter.split(hidden):
-                    nn.init.eye_(gate) if cell == "irnn" else nn.init.orthogonal_(gate)
-            else:
-                parameter.zero_()
-                if cell == "lstm" and name.startswith("bias_ih"):
-                    parameter[hidden : 2 * hidden] = 1.0  # gates stand in the order input, forget, cell, output
+        return self.dropout(x), tuple(torch.stack(ends) for ends in zip(*after, strict=True))

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from understudy.layers.by_hand import ByHand
+from understudy.layers.cells import Unrolled
 from understudy.layers.tied import TiedConvTranspose, TiedLinear
 
 Shape = tuple[int, ...]
@@ -48,7 +49,7 @@ def _by_hand(layer: ByHand, source: Tensor, result: Tensor) -> int:
     return sum(parameter.numel() for parameter in layer.parameters() if parameter.ndim > 1)
 
 
-def _recurrent(layer: nn.RNNBase, source: Tensor, result: Tensor) -> int:
+def _recurrent(layer: nn.RNNBase | Unrolled, source: Tensor, result: Tensor) -> int:
     return source.shape[1] * sum(weight.numel() for weight in layer.parameters() if weight.ndim > 1)
 
 
@@ -66,6 +67,7 @@ MULTIPLY_ADDS: dict[type[nn.Module], Callable[[Any, Tensor, Tensor], int]] = {
     nn.RNN: _recurrent,
     nn.LSTM: _recurrent,
     nn.GRU: _recurrent,
+    Unrolled: _recurrent,
     TiedConvTranspose: _transposed,
 }
 

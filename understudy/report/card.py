@@ -86,7 +86,7 @@ def _path(points: list[Point]) -> str:
 
 
 def _picture(run: RunFiles) -> Html | None:
-    paths = (figure_path(run.directory, figure) for figure in run.figures if figure.get("kind") != "scatter")
+    paths = (figure_path(run.directory, figure) for figure in run.figures if figure.get("kind", "image") == "image")
     path = next((path for path in paths if path.is_file() and path.stat().st_size <= MAX_PICTURE), None)
     size = png_size(path) if path else None
     if path is None or size is None:

@@ -8,12 +8,11 @@ from typing import Any
 
 from understudy.errors import RunError
 from understudy.report.markup import Html, join, tag
+from understudy.report.plots import plot_html
 from understudy.report.reading import read_json
-from understudy.report.scatter import WIDTH, scatter_html
 
 ROOM = (980, 640)  # CSS pixels that an enlarged picture may take
 MAX_FACTOR = 8
-SCATTER_WIDTH = WIDTH + 100
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -49,8 +48,8 @@ def picture_html(directory: Path, figure: dict[str, Any], room: tuple[int, int] 
         return tag("p", f"{path.name} is missing.", class_="quiet")
     if figure.get("kind") == "text":
         return tag("pre", path.read_text(encoding="utf-8"), class_="written")
-    if figure.get("kind") == "scatter":
-        body, width = scatter_html(read_json(path, dict), _title(figure)), SCATTER_WIDTH
+    if path.suffix == ".json":
+        body, width = plot_html(str(figure.get("kind")), read_json(path, dict), _title(figure))
     else:
         body, width = _image(path, _title(figure), room)
     return tag("div", body, class_="fitted", style=f"--width:{width}px")

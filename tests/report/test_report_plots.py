@@ -1,0 +1,77 @@
+"""Curves, shades and tables, drawn from a run's files."""
+
+import re
+
+import pytest
+
+from understudy.errors import RunError
+from understudy.report.heat import MOST, heat_html
+from understudy.report.lines import LEFT, RIGHT, WIDTH, lines_html, scale
+from understudy.report.plots import PLOTS, plot_html
+
+
+def series(**more):
+    return {"series": [{"name": "a <b>", "x": [0, 1, 2], "y": [1.0, 10.0, 100.0], **more}]}
+
+
+def heights(text):
+    return [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", re.search(r'<path d="([^"]*)" class="line', text)[1])]
+
+
+def test_lines_go_from_edge_to_edge_and_names_are_escaped():
+    text = lines_html(series(), "t")
+    places = [float(x) for x in re.findall(r"[ML]([\d.]+) ", re.search(r'<path d="([^"]*)" class="line', text)[1])]
+    assert places == [LEFT, (LEFT + WIDTH - RIGHT) / 2, WIDTH - RIGHT]
+    assert "a &lt;b&gt;" in text
+
+
+def test_on_a_logarithmic_scale_tenfold_is_one_distance_and_zero_has_no_place():
+    low, middle, high = heights(lines_html({**series(), "log_y": True}, "t"))
+    assert low - middle == pytest.approx(middle - high, abs=0.2)
+    broken = lines_html({**series(y=[1.0, 0.0, 100.0]), "log_y": True}, "t")
+    assert len(heights(broken)) == 2 and "L" not in re.search(r'<path d="([^"]*)" class="line', broken)[1]
+
+
+def test_ticks_of_a_logarithmic_scale_are_powers_of_ten_or_1_2_5():
+    assert [label for _, label in scale([1e-4, 1.0], True, 0, 100, 0.0).ticks(6)] == [
+        "1e-4",
+        "0.001",
+        "0.01",
+        "0.1",
+        "1",
+    ]
+    assert [label for _, label in scale([1.5, 8.0], True, 0, 100, 0.0).ticks(6)] == ["2", "5"]
+
+
+def test_a_band_goes_round_and_needs_room():
+    text = lines_html(series(low=[0, 5, 50], high=[2, 20, 400]), "t")
+    assert re.search(r'<path d="M[^"]*Z" class="band', text)
+    assert max(heights(text)) - min(heights(text)) < max(heights(lines_html(series(), "t")))
+
+
+def test_given_ticks_are_thinned_until_they_fit():
+    ticks = [[place / 50, f"2026-{place:02}-01"] for place in range(100)]
+    shown = re.findall(r">2026-", lines_html({**series(), "x_ticks": ticks}, "t"))
+    assert 3 <= len(shown) <= 12
+
+
+def test_a_plot_without_values_says_so():
+    assert "No values" in lines_html({"series": [{"name": "a", "x": [0], "y": [None]}]}, "t")
+    assert "No values" in heat_html({"rows": [], "columns": ["a"], "values": []}, "t")
+
+
+def test_shades_are_as_dark_as_their_values_and_within_reach():
+    text = heat_html({"rows": ["<un>"], "columns": ["a", "b"], "values": [[0.25, 1.5]]}, "t")
+    assert re.findall(r'fill-opacity="([\d.]+)"', text) == ["0.250", "1.000"] and "&lt;un&gt;" in text
+    wide = heat_html({"rows": ["r"], "columns": ["c"] * 99, "values": [[0.5] * 99]}, "t")
+    assert wide.count("<rect") == MOST and "Only the first" in wide
+
+
+def test_a_table_keeps_numbers_to_the_right():
+    text, _ = plot_html("table", {"columns": ["beam", "BLEU"], "rows": [["greedy", 30.123456], ["5", 1234]]}, "t")
+    assert text.count('class="right"') == 3 and "30.12" in text and "1234" in text
+
+
+def test_a_kind_that_is_not_known_is_refused():
+    with pytest.raises(RunError, match=f"'t' is a plot of kind 'cake'; this version draws {', '.join(PLOTS)}"):
+        plot_html("cake", {}, "t")
