@@ -178,6 +178,24 @@ def test_there_is_a_hypothesis_though_none_would_end(beam: int, chance: float) -
     assert math.isfinite(best.score)
 
 
+@pytest.mark.parametrize(("end", "expected"), [(0, ()), (1, (0, 0, 0)), (3, (0, 0, 0))])
+def test_of_equally_likely_tokens_greedy_search_takes_the_first(end: int, expected: tuple[int, ...]) -> None:
+    even = Table([[0.25] * 4] * 4)
+    (best,) = of_table(even, 3, beam=1, end=end)[0]
+    assert best.tokens == expected
+
+
+def test_the_greedy_hypothesis_goes_on_beside_the_beam_once_it_has_fallen_out() -> None:
+    """1, 3 and the end are 0.5 * 0.34 * 1; by way of 2 two are better at first, but nothing after them is likely."""
+    vague, certain = [0, 0.35, 0.3, 0.35, 0, 0], [0, 0, 0, 0, 0, 1.0]
+    table = Table(
+        [[0, 0.5, 0.48, 0.02, 0, 0], [0, 0.33, 0, 0.34, 0.33, 0], [0, 0, 0.49, 0, 0.5, 0.01], certain, vague, certain]
+    )
+    (best,) = of_table(table, 4, beam=2, end=5, alpha=0.0)[0]
+    assert best.tokens == (1, 3)
+    assert [sorted(tokens) for tokens in table.asked] == [[0], [1, 2], [2, 3, 4]]
+
+
 def test_without_an_end_all_are_as_long_as_they_may_be() -> None:
     best = of_table(Table(EVEN), 3, beam=4, nbest=4, end=None)[0]
     assert [len(hypothesis.tokens) for hypothesis in best] == [3] * 4

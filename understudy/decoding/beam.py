@@ -1,7 +1,5 @@
 """Beam search, many sources at once: one step of the network for each position, for all hypotheses of all rows."""
 
-import dataclasses
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,7 +37,7 @@ def search(
     asks for it.
 
     A beam of one is greedy search: it ends with the first end. Without `required`, a wider one never returns less than
-    greedy search does: where the greedy hypothesis falls out of the beam, it is followed to its end on its own.
+    greedy search does: where the greedy hypothesis falls out of the beam, it goes on beside it.
 
     Args:
         state: the network's state of `rows` rows that have read nothing yet.
@@ -80,34 +78,14 @@ def _searched(
     beam = BeamSearch(network, state, request, options, keep_ends=trees is not None)
     beam.run()
     found = told(beam)
-    searches = [[(beam, row)] for row in range(len(request))]
-    lost = sorted(torch.cat(beam.lost).tolist()) if beam.lost else []
-    if lost:
-        worst = [found[row][-1].score if len(found[row]) == options.nbest else -math.inf for row in lost]
-        greedy = _greedy(network, state, request, options, lost, worst, trees is not None)
-        for number, (row, more) in enumerate(zip(lost, told(greedy), strict=True)):
-            found[row] = best([*found[row], *more], options.nbest)
-            searches[row].append((greedy, number))
     for row, hypotheses in enumerate(found):
         if not hypotheses:
             raise RunError(
                 f"row {row}: no hypothesis is possible; the network's logits are not finite, or -inf for what is forced"
             )
     if trees is not None:
-        trees.extend(tree_of(*each) for each in zip(searches, found, strict=True))
+        trees.extend(tree_of(beam, row, hypotheses) for row, hypotheses in enumerate(found))
     return found
-
-
-def _greedy(
-    network: Steps, state: Any, request: Request, options: BeamOptions, rows: list[int], beat: list[float], keep: bool
-) -> BeamSearch:
-    """Greedy search of these rows, as far as it can surpass what they have."""
-    index = torch.tensor(rows, device=request.start.device)
-    scores = torch.tensor(beat, dtype=torch.float64, device=index.device)
-    alone = dataclasses.replace(options, beam=1, nbest=1, groups=1)
-    search = BeamSearch(network, network.reorder(state, index), request.at(rows), alone, beat=scores, keep_ends=keep)
-    search.run()
-    return search
 
 
 def told(beam: BeamSearch) -> list[list[Hypothesis]]:

@@ -32,11 +32,9 @@ class BeamSearch:
         tokens: what the batch reads next: (batch,).
         finished: what has ended, of the rows that are still searched.
         done: what ended in rows that are not: their numbers, and their best.
-        lost: numbers of rows whose greedy hypothesis was pruned.
         ends: for each step what ended in it, if that is to be kept: row in the batch, score, log-probability.
 
     Args:
-        beat: scores that a row's hypotheses must surpass: (rows,); None: any.
         keep_ends: for a picture of the search.
 
     Raises:
@@ -50,7 +48,6 @@ class BeamSearch:
         request: Request,
         options: BeamOptions,
         *,
-        beat: Tensor | None = None,
         keep_ends: bool = False,
     ) -> None:
         device = request.start.device
@@ -59,22 +56,21 @@ class BeamSearch:
         searches = self.rows.repeat_interleave(options.groups)
         self.state = network.reorder(state, searches) if options.groups > 1 else state
         self.tokens = request.start[searches]
-        self.live = torch.zeros(len(searches), 1, dtype=torch.float64, device=device)
-        self.slots = torch.arange(len(searches), device=device)
+        followed = options.beam > 1 and not any(request.required)
+        self.greedy = GreedyPath.begin(len(request), options.groups, request.end, device) if followed else None
+        self.live = torch.zeros(len(searches), 1 + followed, dtype=torch.float64, device=device)
+        self.live[:, 1:] = -torch.inf
+        self.slots = torch.arange(len(searches), device=device) * (1 + followed)
         self.finished = Finished.none(len(searches), options.nbest, self.live)
-        self.beat = torch.full_like(self.live[:, 0], -torch.inf) if beat is None else beat
         longest = request.max_lengths[searches] + (request.end is not None)
         self.least_cost = length_penalty(longest, options)  # the best that a length can do for what goes on
         self.done: list[tuple[Tensor, Finished]] = []
-        self.lost: list[Tensor] = []
         self.rules = Rules(request, options)
-        tracked = options.beam > 1 and not any(request.required)
-        self.greedy = GreedyPath.begin(len(request), device) if tracked else None
         self.keep_ends = keep_ends
         self.ends: list[list[tuple[int, float, float]]] = []
         self.coverage: Tensor | None = None
         self.trellis = Trellis()
-        self.trellis.add(self.slots, self.tokens, self.live.flatten())
+        self.trellis.add(self.slots, self.tokens, self.live[:, 0])
 
     def run(self) -> None:
         """Until every row is done."""
@@ -84,10 +80,8 @@ class BeamSearch:
             self._look()
             last = self._of_searches(self.request.max_lengths[self.rows] <= step)
             found = self._candidates(logits, step, last)
-            chosen = choose(found, self.options)
+            chosen = self._chosen(found)
             ended = torch.where(last[:, None], found.ends > -torch.inf, chosen.ended)
-            if self.greedy:
-                ended |= self._greedy_ends(self.greedy, found, chosen)
             self.ends.append([])
             if ended.any():
                 self._finish(found.ends, ended, step)
@@ -120,8 +114,8 @@ class BeamSearch:
         logs = logits.log_softmax(1)
         if self.rules.restrict:
             logs = self.rules.allowed(logs, self._owners(), step)
-        values, tokens = logs.topk(min(self.options.beam + 1, logs.shape[1]))
-        tied = (values[:, 1:2] == values[:, :1]).any(1)
+        values, tokens, best = self._likeliest(logs)
+        best_values = values[:, 0]
         banks = None
         if self.rules.banks:
             values, tokens, banks = self.rules.banks.widened(logs, values, tokens)
@@ -133,19 +127,36 @@ class BeamSearch:
         else:
             ends = before + logs[:, end]
             scores = scores.masked_fill(tokens == end, -torch.inf)
-        found = Candidates(tokens, scores, banks, ends, tied).on_grid(self.slots, *self.live.shape)
+        found = Candidates(tokens, scores, banks, ends, best, before + best_values).on_grid(
+            self.slots, *self.live.shape
+        )
         # At its greatest length a hypothesis ends even if the network holds that impossible, where there is no other.
         stuck = last & (found.ends == -torch.inf).all(1) & (self.finished.scores[:, 0] == -torch.inf)
         return dataclasses.replace(found, ends=torch.where(stuck[:, None], self.live, found.ends))
 
-    def _greedy_ends(self, greedy: GreedyPath, found: Candidates, chosen: Chosen) -> Tensor:
-        """Whether a slot is the greedy hypothesis, and that ends: (searches, slots of each)."""
-        first = slice(None, None, self.options.groups)
-        token, ends = greedy.next(found.tokens[first, :, 0], found.tied[first], self.request.end)
-        ended = torch.zeros_like(found.tied)
-        ended[first][ends, greedy.slots[ends]] = True
-        greedy.follow(token, ends, chosen.parents[first], chosen.tokens[first])
-        return ended
+    def _likeliest(self, logs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The likeliest tokens, and the likeliest one: of several that are as likely the first.
+
+        Shapes: (batch, vocabulary) -> values and tokens (batch, count), best (batch,)
+        """
+        if self.options.beam == 1:
+            tokens = logs.argmax(1, keepdim=True)
+            return logs.gather(1, tokens), tokens, tokens[:, 0]
+        values, tokens = logs.topk(min(self.options.beam + 1, logs.shape[1]))
+        best, tied = tokens[:, 0], (values[:, 1:2] == values[:, :1]).any(1)
+        if tied.any():
+            best = best.clone()
+            best[tied] = logs[tied].argmax(1)
+        return values, tokens, best
+
+    def _chosen(self, found: Candidates) -> Chosen:
+        """What goes on and what ends; in a beam of one it ends if nothing is likelier, not even as likely and first."""
+        if self.greedy:
+            return self.greedy.follow(found, choose(found.at(slice(None), slice(-1)), self.options))
+        chosen = choose(found, self.options)
+        if self.options.beam == 1 and self.request.end is not None:
+            return dataclasses.replace(chosen, ended=chosen.ended & (found.best == self.request.end))
+        return chosen
 
     def _batch_rows(self) -> Tensor:
         """For each slot its row in the batch; 0 where it is empty: (searches, slots of each)."""
@@ -174,11 +185,10 @@ class BeamSearch:
         stop = last
         if self.options.beam == 1:
             stop = last | (self.finished.scores[:, 0] > -torch.inf)
-        to_beat = torch.maximum(self.finished.worst, self.beat[:, None])
-        possible = chosen.scores / self.least_cost[:, None] > to_beat  # what follows costs nothing at best
+        possible = chosen.scores / self.least_cost[:, None] > self.finished.worst  # what follows costs nothing at best
         live = chosen.scores.masked_fill(~possible | stop[:, None], -torch.inf)
         if self.greedy:
-            self.greedy.settle(live[:: self.options.groups])
+            self.greedy.settle(live)
         numbers = self._batch_rows().gather(1, chosen.parents)
         searched = (live > -torch.inf).view(len(self.rows), -1).any(1)
         if not searched.all():
@@ -205,7 +215,6 @@ class BeamSearch:
         searches = self._of_searches(done)
         self.done.append((self.rows[done], self.finished.at(searches)))
         if self.greedy:
-            self.lost.append(self.rows[done & self.greedy.lost])
-            self.greedy = self.greedy.at(~done)
+            self.greedy.slots = self.greedy.slots[~done]
         self.rows, self.finished = self.rows[~done], self.finished.at(~searches)
-        self.beat, self.least_cost = self.beat[~searches], self.least_cost[~searches]
+        self.least_cost = self.least_cost[~searches]

@@ -1,6 +1,7 @@
 """What each hypothesis may become in the next step, and which of these go on."""
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -19,14 +20,16 @@ class Candidates:
         scores: log-probabilities of the hypotheses with them; -inf for the end, and where there is none: (..., count).
         banks: how much each has of the required phrases, if there are any: (..., count).
         ends: log-probability of the hypothesis if it ends here; -inf where it must not: (...).
-        tied: whether the two likeliest tokens are equally likely: (...).
+        best: the likeliest token, the end included: (...).
+        best_scores: log-probability of the hypothesis with it: (...).
     """
 
     tokens: Tensor
     scores: Tensor
     banks: Tensor | None
     ends: Tensor
-    tied: Tensor
+    best: Tensor
+    best_scores: Tensor
 
     def on_grid(self, slots: Tensor, searches: int, width: int) -> "Candidates":
         """From rows of a batch to slots: (batch, ...) -> (searches, width, ...), with -inf where a slot is empty."""
@@ -34,19 +37,22 @@ class Candidates:
         def spread(values: Tensor, empty: float) -> Tensor:
             return _spread(values, slots, searches * width, empty).view(searches, width, *values.shape[1:])
 
-        banks = None if self.banks is None else spread(self.banks, 0)
-        return Candidates(
-            spread(self.tokens, 0),
-            spread(self.scores, -torch.inf),
-            banks,
-            spread(self.ends, -torch.inf),
-            spread(self.tied, 0),
-        )
+        return self.each(spread)
 
-    def at(self, searches: slice) -> "Candidates":
-        """Those of these searches."""
-        banks = None if self.banks is None else self.banks[searches]
-        return Candidates(self.tokens[searches], self.scores[searches], banks, self.ends[searches], self.tied[searches])
+    def at(self, searches: slice, slots: slice = slice(None)) -> "Candidates":
+        """Those of these searches and slots."""
+        return self.each(lambda values, _: values[searches, slots])
+
+    def each(self, change: Callable[[Tensor, float], Tensor]) -> "Candidates":
+        """All of it changed in the same way, by a function of the values and of what an empty slot holds."""
+        return Candidates(
+            change(self.tokens, 0),
+            change(self.scores, -torch.inf),
+            None if self.banks is None else change(self.banks, 0),
+            change(self.ends, -torch.inf),
+            change(self.best, 0),
+            change(self.best_scores, -torch.inf),
+        )
 
 
 @dataclass(frozen=True)

@@ -1,68 +1,61 @@
-"""The greedy hypothesis within a beam: where it is, when it ends, and whether it falls out."""
+"""The greedy hypothesis beside a beam: where it is, and a slot of its own once it has fallen out."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from understudy.decoding.candidates import Candidates, Chosen
+
 
 @dataclass
 class GreedyPath:
-    """The hypothesis of each row that takes the likeliest token each time.
+    """For each row the hypothesis that takes the likeliest token each time, in the first of the row's searches.
+
+    The last slot of each search is kept for it. While it is in the beam that slot is empty and costs nothing.
 
     Attributes:
-        slots: its slot in the row's first search: (rows,); -1: it is not in the beam any more.
-        lost: whether it was pruned, and not ended: (rows,).
+        slots: where it is: (rows,); -1: it has ended, or cannot win.
+        groups: searches of each row.
+        end: the token that ends it, if there is one.
     """
 
     slots: Tensor
-    lost: Tensor
+    groups: int
+    end: int | None
 
     @classmethod
-    def begin(cls, rows: int, device: torch.device) -> "GreedyPath":
-        """At the start it is the only one."""
-        return cls(
-            torch.zeros(rows, dtype=torch.int64, device=device), torch.zeros(rows, dtype=torch.bool, device=device)
+    def begin(cls, rows: int, groups: int, end: int | None, device: torch.device) -> "GreedyPath":
+        """At the start it is the only hypothesis."""
+        return cls(torch.zeros(rows, dtype=torch.int64, device=device), groups, end)
+
+    def follow(self, found: Candidates, chosen: Chosen) -> Chosen:
+        """What was chosen, with the greedy hypothesis: in the last slot if it is not among the others, or ended."""
+        first = slice(None, None, self.groups)
+        slots = self.slots.clamp_min(0)[:, None]
+        token, score = found.best[first].gather(1, slots), found.best_scores[first].gather(1, slots)  # (rows, 1)
+        alive = (self.slots >= 0)[:, None]
+        ends = alive & (token == self.end) if self.end is not None else torch.zeros_like(alive)
+        here = (chosen.parents[first] == slots) & (chosen.tokens[first] == token) & alive & ~ends
+        stray = alive & ~ends & ~here.any(1, keepdim=True)
+        kept = torch.cat([here, stray], 1)
+        self.slots = torch.where(kept.any(1), kept.int().argmax(1), -1)
+
+        ended = torch.zeros_like(found.ends, dtype=torch.bool)
+        ended[first] = ends & (torch.arange(ended.shape[1], device=ended.device) == slots)
+        ended[:, :-1] |= chosen.ended
+        last = chosen.scores.new_full((len(chosen.scores), 1), -torch.inf)
+        last[first] = score.masked_fill(~stray, -torch.inf)
+        tokens, parents = torch.zeros_like(last, dtype=torch.int64), torch.zeros_like(last, dtype=torch.int64)
+        tokens[first], parents[first] = token, slots
+        return Chosen(
+            torch.cat([chosen.scores, last], 1),
+            torch.cat([chosen.tokens, tokens], 1),
+            torch.cat([chosen.parents, parents], 1),
+            ended,
         )
 
-    def next(self, tokens: Tensor, tied: Tensor, end: int | None) -> tuple[Tensor, Tensor]:
-        """The token that it takes, and whether that is its end.
-
-        Where two tokens are equally likely, nothing says which of them greedy search would take: it counts as lost.
-
-        Args:
-            tokens: the likeliest of each slot of the rows' first searches: (rows, width).
-            tied: whether another is as likely: (rows, width).
-
-        Shapes: -> (rows,), (rows,)
-        """
-        slots = self.slots.clamp_min(0)[:, None]
-        token = tokens.gather(1, slots)[:, 0]
-        unclear = tied.gather(1, slots)[:, 0] & (self.slots >= 0)
-        self.lost |= unclear
-        self.slots = self.slots.masked_fill(unclear, -1)
-        ends = (self.slots >= 0) & (token == end) if end is not None else torch.zeros_like(self.lost)
-        return token, ends
-
-    def follow(self, token: Tensor, ends: Tensor, parents: Tensor, tokens: Tensor) -> None:
-        """Where it is among those that go on.
-
-        Args:
-            token: what `next` said, and `ends` too.
-            parents: of the slots of the rows' first searches: (rows, width).
-            tokens: theirs: (rows, width).
-        """
-        here = (parents == self.slots[:, None]) & (tokens == token[:, None])
-        inside = (self.slots >= 0) & ~ends
-        found = here.any(1)
-        self.lost |= inside & ~found
-        self.slots = torch.where(inside & found, here.int().argmax(1), -1)
-
     def settle(self, live: Tensor) -> None:
-        """Forget it where it cannot win: the log-probabilities of the rows' first searches, (rows, width)."""
-        gone = live.gather(1, self.slots.clamp_min(0)[:, None])[:, 0] == -torch.inf
+        """Forget it where it cannot win: log-probabilities of all searches, (searches, slots of each)."""
+        gone = live[:: self.groups].gather(1, self.slots.clamp_min(0)[:, None])[:, 0] == -torch.inf
         self.slots = self.slots.masked_fill(gone, -1)
-
-    def at(self, rows: Tensor) -> "GreedyPath":
-        """Of these rows alone."""
-        return GreedyPath(self.slots[rows], self.lost[rows])

@@ -76,17 +76,15 @@ def labelled(tree: dict[str, Any], label: Callable[[int], str]) -> dict[str, Any
     return {"kind": "tree", **tree, "nodes": nodes}
 
 
-def tree_of(searches: Sequence[tuple[BeamSearch, int]], found: Sequence[Hypothesis]) -> dict[str, Any]:
+def tree_of(search: BeamSearch, row: int, found: Sequence[Hypothesis]) -> dict[str, Any]:
     """One row's tree as plain JSON values; see `Tree.as_json`.
 
     Args:
-        searches: what has run and kept its ends, with the row's number in each.
+        search: what has run, and kept its ends.
         found: what is returned for the row.
     """
-    first, number = searches[0]
-    tree = Tree(int(first.request.start[number]), first.request.end)
-    for search, row in searches:
-        _grow(tree, search, row)
+    tree = Tree(int(search.request.start[row]), search.request.end)
+    _grow(tree, search, row)
     for hypothesis in found:
         tree.mark(hypothesis.tokens, "kept")
     return tree.as_json()
