@@ -142,11 +142,12 @@ def test_what_has_ended_takes_no_slot() -> None:
 
 
 def test_a_short_hypothesis_does_not_stop_a_longer_one_that_will_have_the_better_score() -> None:
-    """At once to the end: log 0.5. By way of 1 three times: log 0.4, over a length of four."""
-    table = Table([[0.0, 0.4, 0.1, 0.5], [0, 1.0, 0, 0], [0, 0, 0, 1.0], [0.25] * 4])
-    table.logits[1] = torch.tensor([0, 0.9999, 0, 0.0001]).log()
+    """At once to the end: log 0.7. By way of 1 and 2: log 0.3, which is the better one over 3^1.5, but not over 2^1.5."""
+    table = Table([[0, 0.3, 0, 0.7], [0, 0, 1.0, 0], [0, 0, 0, 1.0], [0.25] * 4])
     assert tokens_of(table, 3, beam=2, alpha=0.0) == [()]
-    assert tokens_of(table, 3, beam=2, length_penalty="plain", alpha=20.0) == [(1, 1, 1)]
+    how = {"beam": 2, "length_penalty": "plain", "alpha": 1.5}
+    assert tokens_of(table, 3, **how) == [(1, 2)]
+    assert tokens_of(table, 3, **how, early_stop=True) == [()]
 
 
 def test_a_row_is_done_once_nothing_can_beat_it() -> None:

@@ -36,8 +36,8 @@ def search(
     certain; from then on it costs nothing. At its greatest length a hypothesis is ended, at the price that the network
     asks for it.
 
-    A beam of one is greedy search: it ends with the first end. Without `required`, a wider one never returns less than
-    greedy search does: where the greedy hypothesis falls out of the beam, it goes on beside it.
+    A beam of one is greedy search: it ends with the first end. Without `required` or `early_stop`, a wider one never
+    returns less than greedy search does: where the greedy hypothesis falls out of the beam, it goes on beside it.
 
     Args:
         state: the network's state of `rows` rows that have read nothing yet.

@@ -28,6 +28,10 @@ class BeamOptions:
     beta: float = Field(
         default=0.0, ge=0, description="penalty for places of the source that attention left out; 0: none"
     )
+    early_stop: bool = Field(
+        default=False,
+        description="give up what would not win if it ended at its present length: faster, and may miss a longer one",
+    )
     min_length: int = Field(default=0, ge=0, description="tokens before the end may come")
     no_repeat_ngram: int = Field(
         default=0, ge=0, description="a row of so many tokens may come only once; 0: no such rule"

@@ -85,7 +85,7 @@ class BeamSearch:
             self.ends.append([])
             if ended.any():
                 self._finish(found.ends, ended, step)
-            self._go_on(chosen, last)
+            self._go_on(chosen, last, step)
             step += 1
 
     def _of_searches(self, of_rows: Tensor) -> Tensor:
@@ -180,12 +180,12 @@ class BeamSearch:
             columns = (rows[ended].tolist(), scores[ended].tolist(), log_probabilities[ended].tolist())
             self.ends[step] = list(zip(*columns, strict=True))
 
-    def _go_on(self, chosen: Chosen, last: Tensor) -> None:
+    def _go_on(self, chosen: Chosen, last: Tensor, step: int) -> None:
         """Drop what cannot win and rows that are done; the rest is the next step's batch."""
         stop = last
         if self.options.beam == 1:
             stop = last | (self.finished.scores[:, 0] > -torch.inf)
-        possible = chosen.scores / self.least_cost[:, None] > self.finished.worst  # what follows costs nothing at best
+        possible = chosen.scores / self._cost(step) > self.finished.worst
         live = chosen.scores.masked_fill(~possible | stop[:, None], -torch.inf)
         if self.greedy:
             self.greedy.settle(live)
@@ -202,6 +202,13 @@ class BeamSearch:
         parents, self.tokens = numbers.flatten()[self.slots], tokens.flatten()[self.slots]
         if len(self.rows):
             self._reorder(parents)
+
+    def _cost(self, step: int) -> Tensor:
+        """The length penalty of what goes on: the best that its length can come to, as if what follows were certain."""
+        if not self.options.early_stop:
+            return self.least_cost[:, None]
+        length = step + 1 + (self.request.end is not None)
+        return length_penalty(torch.tensor([[length]], device=self.live.device), self.options)
 
     def _reorder(self, parents: Tensor) -> None:
         self.state = self.network.reorder(self.state, parents)
