@@ -142,7 +142,7 @@ def test_what_has_ended_takes_no_slot() -> None:
 
 
 def test_a_short_hypothesis_does_not_stop_a_longer_one_that_will_have_the_better_score() -> None:
-    """At once to the end: log 0.7. By way of 1 and 2: log 0.3, which is the better one over 3^1.5, but not over 2^1.5."""
+    """At once to the end: log 0.7. By way of 1 and 2: log 0.3, better over 3^1.5, but not over 2^1.5."""
     table = Table([[0, 0.3, 0, 0.7], [0, 0, 1.0, 0], [0, 0, 0, 1.0], [0.25] * 4])
     assert tokens_of(table, 3, beam=2, alpha=0.0) == [()]
     how = {"beam": 2, "length_penalty": "plain", "alpha": 1.5}

@@ -56,7 +56,7 @@ class BeamSearch:
         searches = self.rows.repeat_interleave(options.groups)
         self.state = network.reorder(state, searches) if options.groups > 1 else state
         self.tokens = request.start[searches]
-        followed = options.beam > 1 and not any(request.required)
+        followed = options.beam > 1 and not options.early_stop and not any(request.required)
         self.greedy = GreedyPath.begin(len(request), options.groups, request.end, device) if followed else None
         self.live = torch.zeros(len(searches), 1 + followed, dtype=torch.float64, device=device)
         self.live[:, 1:] = -torch.inf
