@@ -1,5 +1,6 @@
 """What a network can do once trained. The command line, scores and pictures ask for these, never for a class."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Generator, Tensor
@@ -134,19 +135,55 @@ class Quantises(Reconstructs, Protocol):
 
 
 @runtime_checkable
-class Decodable(Protocol):
-    """A network that is read token by token. The state is its own; decoding only hands it back."""
-
-    def init_state(self, batch: int) -> Any:
-        """The state of `batch` rows before anything is read."""
-        ...
+class Steps(Protocol):
+    """A network that says token by token what comes next. The state is its own; decoding only hands it back."""
 
     def step(self, tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
         """Logits of the next token, given one more: (batch,) -> (batch, vocabulary)."""
         ...
 
     def reorder(self, state: Any, places: Tensor) -> Any:
-        """The state whose row n is row places[n] of this one: (count,)."""
+        """The state whose row n is row places[n] of this one: (count,).
+
+        A beam search does this between any two steps, and mostly among the hypotheses of one source. What all of these
+        share, such as the source's encoding, need not be copied where the sources' order stays.
+        """
+        ...
+
+
+@runtime_checkable
+class Decodable(Steps, Protocol):
+    """A network that reads from nothing, token by token."""
+
+    def init_state(self, batch: int) -> Any:
+        """The state of `batch` rows before anything is read."""
+        ...
+
+
+@runtime_checkable
+class Attends(Steps, Protocol):
+    """A network that looks at places of a source as it writes."""
+
+    def attention(self, state: Any) -> Tensor | None:
+        """Where it looked in the step that led to this state: (batch, places), rows that sum to 1; None: nowhere."""
+        ...
+
+
+@runtime_checkable
+class WritesFrom(Attends, Protocol):
+    """A network that writes sentences from something else, from `sentences.START` to `sentences.END`."""
+
+    def begin(self, x: Tensor) -> Any:
+        """The state of as many rows as there are sources, before a word is written: (batch, *spec.shape)."""
+        ...
+
+
+@runtime_checkable
+class Translates(WritesFrom, Protocol):
+    """A network that writes sentences from sentences."""
+
+    def sources(self, texts: Sequence[str]) -> Tensor:
+        """Sentences as the network reads them: -> (batch, time), int64."""
         ...
 
 
@@ -173,4 +210,6 @@ CAPABILITIES: dict[str, type] = {
     "sparse": Sparse,
     "quantise": Quantises,
     "write": ReadsText,
+    "write from a source": WritesFrom,
+    "translate": Translates,
 }
