@@ -321,6 +321,12 @@ def test_what_cannot_be_met_is_refused(how: dict[str, Any], message: str | None)
         of_table(Table(EVEN), longest, beam=2, **how)
 
 
+def test_a_coverage_penalty_needs_the_places_of_each_source() -> None:
+    network, given_ = TinyRNN(0, 4), sources(0, 2)
+    with pytest.raises(OptionError, match="needs to know padding from source; give places"):
+        search(network, network.begin(given_), 2, start=0, end=3, max_lengths=3, options=BeamOptions(beta=0.2))
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_logits_that_are_not_finite_are_named(value: float) -> None:
     table = Table(EVEN)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from understudy.decoding.beam_options import BeamOptions
 from understudy.decoding.beam_search import BeamSearch
 from understudy.decoding.request import Request, requested
+from understudy.decoding.tree import tree_of
 from understudy.decoding.trellis import Hypothesis, Told
 from understudy.errors import RunError
 from understudy.models.capabilities import Steps
@@ -28,6 +29,7 @@ def search(
     prefixes: Sequence[Sequence[int]] | None = None,
     required: Sequence[Sequence[Sequence[int]]] | None = None,
     places: Sequence[int] | Tensor | None = None,
+    trees: list[dict[str, Any]] | None = None,
 ) -> list[list[Hypothesis]]:
     """The best hypotheses of each row, best first: at least one, at most `nbest`, no two alike.
 
@@ -46,10 +48,13 @@ def search(
         max_lengths: tokens that a hypothesis may have, the end apart; one for each row, or for all.
         prefixes: for each row, tokens that its hypotheses begin with.
         required: for each row, phrases that its hypotheses contain.
-        places: for each row, the places of its source; attention to what lies behind them is to padding.
+        places: for each row, the places of its source; attention to what lies behind them is to padding. A coverage
+            penalty needs them.
+        trees: a list to which each row's search tree is added, as `decoding.tree` describes it.
 
     Raises:
-        OptionError: lengths, prefixes or phrases that cannot be met; a coverage penalty without attention.
+        OptionError: lengths, prefixes or phrases that cannot be met; a coverage penalty without attention or
+            `places`.
         RunError: the network's logits are not finite, or forbid what is asked for.
     """
     if not rows:
@@ -66,33 +71,43 @@ def search(
         min_length=options.min_length,
     )
     with torch.no_grad():
-        return _searched(network, state, request, options)
+        return _searched(network, state, request, options, trees)
 
 
-def _searched(network: Steps, state: Any, request: Request, options: BeamOptions) -> list[list[Hypothesis]]:
-    beam = BeamSearch(network, state, request, options)
+def _searched(
+    network: Steps, state: Any, request: Request, options: BeamOptions, trees: list[dict[str, Any]] | None
+) -> list[list[Hypothesis]]:
+    beam = BeamSearch(network, state, request, options, keep_ends=trees is not None)
     beam.run()
     found = told(beam)
+    searches = [[(beam, row)] for row in range(len(request))]
     lost = sorted(torch.cat(beam.lost).tolist()) if beam.lost else []
     if lost:
         worst = [found[row][-1].score if len(found[row]) == options.nbest else -math.inf for row in lost]
-        index = torch.tensor(lost, device=request.start.device)
-        greedy = BeamSearch(
-            network,
-            network.reorder(state, index),
-            request.at(lost),
-            dataclasses.replace(options, beam=1, nbest=1, groups=1),
-            torch.tensor(worst, dtype=torch.float64, device=index.device),
-        )
-        greedy.run()
-        for row, more in zip(lost, told(greedy), strict=True):
+        greedy = _greedy(network, state, request, options, lost, worst, trees is not None)
+        for number, (row, more) in enumerate(zip(lost, told(greedy), strict=True)):
             found[row] = best([*found[row], *more], options.nbest)
+            searches[row].append((greedy, number))
     for row, hypotheses in enumerate(found):
         if not hypotheses:
             raise RunError(
                 f"row {row}: no hypothesis is possible; the network's logits are not finite, or -inf for what is forced"
             )
+    if trees is not None:
+        trees.extend(tree_of(*each) for each in zip(searches, found, strict=True))
     return found
+
+
+def _greedy(
+    network: Steps, state: Any, request: Request, options: BeamOptions, rows: list[int], beat: list[float], keep: bool
+) -> BeamSearch:
+    """Greedy search of these rows, as far as it can surpass what they have."""
+    index = torch.tensor(rows, device=request.start.device)
+    scores = torch.tensor(beat, dtype=torch.float64, device=index.device)
+    alone = dataclasses.replace(options, beam=1, nbest=1, groups=1)
+    search = BeamSearch(network, network.reorder(state, index), request.at(rows), alone, beat=scores, keep_ends=keep)
+    search.run()
+    return search
 
 
 def told(beam: BeamSearch) -> list[list[Hypothesis]]:

@@ -33,16 +33,25 @@ class BeamSearch:
         finished: what has ended, of the rows that are still searched.
         done: what ended in rows that are not: their numbers, and their best.
         lost: numbers of rows whose greedy hypothesis was pruned.
+        ends: for each step what ended in it, if that is to be kept: row in the batch, score, log-probability.
 
     Args:
         beat: scores that a row's hypotheses must surpass: (rows,); None: any.
+        keep_ends: for a picture of the search.
 
     Raises:
         OptionError: required phrases do not fit.
     """
 
     def __init__(
-        self, network: Steps, state: Any, request: Request, options: BeamOptions, beat: Tensor | None = None
+        self,
+        network: Steps,
+        state: Any,
+        request: Request,
+        options: BeamOptions,
+        *,
+        beat: Tensor | None = None,
+        keep_ends: bool = False,
     ) -> None:
         device = request.start.device
         self.network, self.request, self.options = network, request, options
@@ -61,6 +70,8 @@ class BeamSearch:
         self.rules = Rules(request, options)
         tracked = options.beam > 1 and not any(request.required)
         self.greedy = GreedyPath.begin(len(request), device) if tracked else None
+        self.keep_ends = keep_ends
+        self.ends: list[list[tuple[int, float, float]]] = []
         self.coverage: Tensor | None = None
         self.trellis = Trellis()
         self.trellis.add(self.slots, self.tokens, self.live.flatten())
@@ -77,6 +88,7 @@ class BeamSearch:
             ended = torch.where(last[:, None], found.ends > -torch.inf, chosen.ended)
             if self.greedy:
                 ended |= self._greedy_ends(self.greedy, found, chosen)
+            self.ends.append([])
             if ended.any():
                 self._finish(found.ends, ended, step)
             self._go_on(chosen, last)
@@ -98,6 +110,8 @@ class BeamSearch:
             return
         if seen is None:
             raise OptionError("beta, the coverage penalty, needs a network that attends to its source; leave beta at 0")
+        if self.request.places is None:
+            raise OptionError("beta, the coverage penalty, needs to know padding from source; give places")
         self.coverage = seen.double() if self.coverage is None else self.coverage + seen
 
     def _candidates(self, logits: Tensor, step: int, last: Tensor) -> Candidates:
@@ -145,14 +159,15 @@ class BeamSearch:
         length = torch.tensor(step + (self.request.end is not None))
         scores = log_probabilities / length_penalty(length, self.options)
         if self.coverage is not None:
-            places = (
-                torch.tensor(self.coverage.shape[1])
-                if self.request.places is None
-                else self.request.places[self._owners()]
-            )
+            assert self.request.places is not None
+            places = self.request.places[self._owners()]
             penalties = coverage_penalty(self.coverage, places, self.options.beta)
             scores = scores + penalties[self._batch_rows()]
-        self.finished.add(scores.masked_fill(~ended, -torch.inf), log_probabilities, step, self._batch_rows())
+        rows = self._batch_rows()
+        self.finished.add(scores.masked_fill(~ended, -torch.inf), log_probabilities, step, rows)
+        if self.keep_ends:
+            columns = (rows[ended].tolist(), scores[ended].tolist(), log_probabilities[ended].tolist())
+            self.ends[step] = list(zip(*columns, strict=True))
 
     def _go_on(self, chosen: Chosen, last: Tensor) -> None:
         """Drop what cannot win and rows that are done; the rest is the next step's batch."""
