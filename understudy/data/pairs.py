@@ -64,6 +64,12 @@ class Rows:
         places = torch.where(inside, self.ends[index][:, None] + steps, 0)
         return torch.where(inside, self.tokens[places].long(), filler)
 
+    def only(self, index: Tensor) -> "Rows":
+        """Some rows, in this order."""
+        rows = [self.tokens[self.ends[row] : self.ends[row + 1]] for row in index.tolist()]
+        ends = torch.tensor([0, *(len(row) for row in rows)], device=self.ends.device).cumsum(0)
+        return Rows(torch.cat(rows) if rows else self.tokens[:0], ends)
+
     def to(self, target: device) -> "Rows":
         """The same rows, kept on `target`."""
         return Rows(self.tokens.to(target), self.ends.to(target))
@@ -96,6 +102,11 @@ class PairItems:
         """The pairs at these positions, in this order."""
         index = index.to(self.sources.ends.device)
         return PairBatch(self.sources.take(index, PADDING), self.targets.take(index, IGNORED))
+
+    def only(self, index: Tensor) -> "PairItems":
+        """Some of the pairs, in this order. `index` is (count,), int64, on the CPU."""
+        written = tuple(self.written[place] for place in index.tolist())
+        return PairItems(self.sources.only(index), self.targets.only(index), written)
 
     def to(self, target: device) -> "PairItems":
         """The same pairs, kept on `target`."""
