@@ -10,7 +10,9 @@ from torch import Tensor, nn
 
 from understudy.data.dataset import Batch, Dataset
 from understudy.data.memory import ArrayItems
-from understudy.data.spec import ImageSpec, Spec, TextSpec, VectorSpec
+from understudy.data.pairs import PairItems
+from understudy.data.sentences import learn_language
+from understudy.data.spec import ImageSpec, PairSpec, Spec, TextSpec, VectorSpec
 from understudy.data.text import TextBatch, TextItems
 from understudy.models.network import Network, Terms, Turn
 from understudy.training.config import TrainingConfig
@@ -27,6 +29,7 @@ SPECS: dict[str, Spec] = {
     "points": VectorSpec(2, (0.5, -1.0), (2.0, 3.0)),
     "characters": TextSpec("characters", tuple("?abcdefgh"), 8),
     "bytes": TextSpec("bytes", (), 5),
+    "pairs": PairSpec(learn_language(["abcdefgh"], "characters"), learn_language(["stuvwxyz"], "characters")),
 }
 POINTS = SPECS["points"]
 PICTURES = SPECS["grey 1x8x8"]
@@ -37,6 +40,8 @@ def items_of(spec: Spec, count: int, seed: int = 0) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     if isinstance(spec, TextSpec):
         return tokens_of(spec, count * spec.window, seed).view(count, spec.window)
+    if isinstance(spec, PairSpec):
+        return pairs_of(spec, count, seed).take(torch.arange(count)).x
     basis = torch.randn(3, spec.size, generator=generator)
     rows = torch.randn(count, 3, generator=generator) @ basis
     rows = torch.sigmoid(2 * rows) if isinstance(spec, ImageSpec) else rows / 2
@@ -50,10 +55,22 @@ def tokens_of(spec: TextSpec, count: int, seed: int = 0) -> Tensor:
     return jumps.cumsum(0) % spec.size_of_vocabulary
 
 
+def pairs_of(spec: PairSpec, count: int, seed: int = 0) -> PairItems:
+    """Sentences of 2 to 7 letters, whose targets are their letters' opposites"""
+    draw = torch.Generator().manual_seed(seed)
+    lengths = torch.randint(2, 8, (count,), generator=draw).tolist()
+    rows = [torch.randint(8, (length,), generator=draw).tolist() for length in lengths]
+    return PairItems.of(
+        [tuple("".join(side[n] for n in row) for side in ("abcdefgh", "zyxwvuts")) for row in rows], spec
+    )
+
+
 def batch_of(spec: Spec, count: int = 32, seed: int = 0) -> Batch:
     if isinstance(spec, TextSpec):
         rows = tokens_of(spec, count * spec.window + 1, seed)
         return TextBatch(rows[:-1].view(count, -1), rows[1:].view(count, -1))
+    if isinstance(spec, PairSpec):
+        return pairs_of(spec, count, seed).take(torch.arange(count))
     return Batch(items_of(spec, count, seed), torch.arange(count) % 10)
 
 
@@ -62,6 +79,9 @@ def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16
     if isinstance(spec, TextSpec):
         texts = [tokens_of(spec, count * spec.window, seed) for seed, count in enumerate((train, validation, test))]
         return Dataset("made", spec, *(TextItems(it, spec.window, texts[0][-6:]) for it in texts), fingerprint="")
+    if isinstance(spec, PairSpec):
+        pairs = [pairs_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
+        return Dataset("made", spec, *pairs, fingerprint="")
     splits = [
         ArrayItems(items_of(spec, count, seed), labels_of(spec, count))
         for seed, count in enumerate((train, validation, test))

@@ -1,6 +1,6 @@
 """A run in use: its record, its scores, and its network put to work. Arrays in, arrays out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -13,11 +13,12 @@ from torch import Tensor
 from understudy import models
 from understudy.data.batches import at_once
 from understudy.data.conform import as_batch
-from understudy.data.spec import Spec, TextSpec, spec_from_json
+from understudy.data.spec import PairSpec, Spec, TextSpec, spec_from_json
 from understudy.data.vocabulary import UNKNOWN, decode, encode
 from understudy.decoding.beam import search
 from understudy.decoding.beam_options import BeamOptions
 from understudy.decoding.sampling import Sampling, draw
+from understudy.decoding.translation import translate_texts
 from understudy.errors import OptionError, RunError, UnknownName
 from understudy.models.capabilities import CAPABILITIES
 from understudy.models.network import Network
@@ -25,6 +26,7 @@ from understudy.report.card import card_html
 from understudy.report.page import write_report
 from understudy.runs.directory import RunDirectory
 from understudy.runs.listing import locate
+from understudy.settings import validated
 from understudy.training.checkpoint import load_weights
 
 Array = NDArray[np.float32]
@@ -194,6 +196,25 @@ class Run:
             if spec.unit == "characters" or not text.endswith(UNKNOWN):  # half a letter waits for its other bytes
                 yield text[len(shown) :]
                 shown = text
+
+    def translate(self, texts: Sequence[str], beam: int = 5) -> list[str]:
+        """Sentences in the other language.
+
+        Args:
+            beam: hypotheses side by side; 1 takes the likeliest token each time.
+
+        Raises:
+            RunError: the network does not translate.
+            OptionError: the beam has no place.
+
+        Example:
+            >>> Run("runs/translator-dates-1").translate(["the 4th of July, 1776"])  # doctest: +SKIP
+            ['1776-07-04']
+        """
+        network, spec = cast(Any, self.able("translate")), cast(PairSpec, self.spec)
+        texts = [texts] if isinstance(texts, str) else texts
+        found = translate_texts(network, texts, spec, validated(BeamOptions, {"beam": beam}, "beam search"))
+        return [spec.target.decode(hypotheses[0].tokens) for hypotheses in found]
 
     def reconstruct(self, x: ArrayLike | Tensor) -> Array:
         """The network's copies: (batch, *item) or one item -> (batch, *item)."""

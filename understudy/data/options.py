@@ -29,10 +29,18 @@ class DataOptions:
         default=None, gt=0, lt=1, description="share held out where the set names none; unset: 0.2, text 0.1"
     )
     sequence_length: int = Field(default=64, ge=2, le=8192, description="text: tokens that a training step reads on")
-    tokens: Literal["characters", "bytes", "words"] = Field(
-        default="characters", description="text: what is read and predicted one at a time"
+    tokens: Literal["characters", "bytes", "words", "bpe"] | None = Field(
+        default=None,
+        description="text, pairs: what is read and predicted one at a time; unset: characters, of multi30k-de-en bpe",
     )
-    encoding: str = Field(default="utf-8", description="text: how the file's bytes stand for letters")
+    target_tokens: Literal["characters", "words", "bpe"] | None = Field(
+        default=None, description="pairs: what is predicted one at a time, where that is not what `tokens` says"
+    )
+    bpe_size: int | None = Field(
+        default=None, ge=64, le=100_000, description="tokens=bpe: pieces in a vocabulary; unset: 8000"
+    )
+    reverse: bool = Field(default=False, description="pairs: read the second of each, and write the first")
+    encoding: str = Field(default="utf-8", description="text, pairs: how the file's bytes stand for letters")
     memory: Literal["auto", "keep", "stream"] = Field(
         default="auto",
         description="keep decoded pictures in memory, or read them from disk when needed; auto: if they fit",

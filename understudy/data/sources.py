@@ -41,11 +41,27 @@ class _Known:
     summary: str
     loader: str
     argument: str | None = None  # for a loader of several sets: which one
+    file: str | None = None  # for a set that must be there already: one of its files
 
 
 _KNOWN = {
     "pydoc": _Known("Python's own help, half a million characters of English", "understudy.data.text_files:load_pydoc"),
-    "tinyshakespeare": _Known("1,115,394 characters of Shakespeare", "understudy.data.text_files:load_tinyshakespeare"),
+    "tinyshakespeare": _Known(
+        "1,115,394 characters of Shakespeare",
+        "understudy.data.text_files:load_tinyshakespeare",
+        file="text/tinyshakespeare.txt",
+    ),
+    "dates": _Known(
+        "40,000 dates written in many styles, and as 1776-07-04", "understudy.data.pair_files:computed", "dates"
+    ),
+    "number-words": _Known(
+        "40,000 numbers in words, and in digits", "understudy.data.pair_files:computed", "number-words"
+    ),
+    "multi30k-de-en": _Known(
+        "31,014 captions in German and in English",
+        "understudy.data.pair_files:load_multi30k",
+        file="multi30k/train.de.gz",
+    ),
     "digits": _Known("1,797 handwritten digits, 1x8x8, 10 classes", "understudy.data.digits:load_digits"),
     "rings": _Known("10,000 points on three circles, 3 classes", "understudy.data.points:loader", "rings"),
     "moons": _Known("10,000 points on two half circles, 2 classes", "understudy.data.points:loader", "moons"),
@@ -62,6 +78,8 @@ _FILES = {
     "*.idx": "understudy.data.idx_files:load_idx_file",
     "*.idx.gz": "understudy.data.idx_files:load_idx_file",
     "*.txt": "understudy.data.text_files:load_text_file",
+    "*.tsv": "understudy.data.pair_files:load_pair_file",
+    "*.csv": "understudy.data.pair_files:load_pair_file",
 }
 
 # The first pattern that a file in the folder fits decides; "*" is any folder.
@@ -71,6 +89,13 @@ _FOLDERS = {
 }
 
 _LABELLED = ("*.npy", "*ubyte", "*ubyte.gz", "*.idx", "*.idx.gz")  # the kinds of file that `labels` goes with
+
+# Options that only some kinds of data have, and what those are called.
+_GO_WITH = {
+    ("sequence_length",): (("text",), "a text"),
+    ("tokens", "bpe_size", "encoding"): (("text", "pairs"), "a text or pairs of sentences"),
+    ("target_tokens", "reverse"): (("pairs",), "pairs of sentences"),
+}
 
 
 def known_names() -> tuple[str, ...]:
@@ -84,8 +109,9 @@ def names() -> list[DataName]:
 
 
 def _where(name: str) -> str:
-    if name == "tinyshakespeare":
-        return next((str(it) for it in folders("text") if (it / "tinyshakespeare.txt").is_file()), "not here")
+    if (file := _KNOWN[name].file) is not None:
+        folder, _, own = file.partition("/")
+        return next((str(it) for it in folders(folder) if (it / own).is_file()), "not here")
     return str(mnist.located(name) or "will be downloaded") if name in mnist.PUBLISHED else "bundled"
 
 
@@ -112,7 +138,7 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
         found = _load_named(os.fspath(source), options, fit)
     else:
         found = _imported("understudy.data.array_files:load_arrays")(source, options, fit)
-    _refuse_text_options(options, found)
+    _refuse_foreign_options(options, found)
     if options.leave_out is None or (fit is not None and fit.whole):
         return found
     leave_out = _imported("understudy.data.left_out:leave_out")
@@ -145,7 +171,7 @@ def _imported(target: str) -> Callable[..., Any]:
 def _file_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
     pattern = next((it for it in _FILES if fnmatch.fnmatch(path.name.lower(), it)), None)
     if pattern is None:
-        accepted = "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy, .npz or .txt"
+        accepted = "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy, .npz, .txt, .tsv or .csv"
         raise DataError(f"cannot read '{path}': this kind of file is not known; accepted: {accepted}")
     if pattern not in _LABELLED:
         _refuse_labels(options, f"'{path.name}' holds its own labels")
@@ -158,12 +184,13 @@ def _folder_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
     return _imported(next(_FOLDERS[it] for it in _FOLDERS if it == "*" or fnmatch.filter(found, it)))
 
 
-def _refuse_text_options(options: DataOptions, data: "Dataset") -> None:
-    """What only a text has must not be asked of other data, and be ignored."""
+def _refuse_foreign_options(options: DataOptions, data: "Dataset") -> None:
+    """What only one kind of data has must not be asked of another, and be ignored."""
     usual = DataOptions()
-    given = [it for it in ("sequence_length", "tokens", "encoding") if getattr(options, it) != getattr(usual, it)]
-    if given and data.spec.kind != "text":
-        raise OptionError(f"{', '.join(given)} goes with a text, but '{data.name}' has {data.spec.describe()}")
+    for names, (kinds, what) in _GO_WITH.items():
+        given = [it for it in names if getattr(options, it) != getattr(usual, it)]
+        if given and data.spec.kind not in kinds:
+            raise OptionError(f"{', '.join(given)} goes with {what}, but '{data.name}' has {data.spec.describe()}")
 
 
 def _refuse_labels(options: DataOptions, reason: str) -> None:

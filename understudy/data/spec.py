@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.data.sentences import Language
 from understudy.data.vocabulary import Unit
 from understudy.errors import DataError
 
@@ -120,8 +121,40 @@ class TextSpec:
         return x
 
 
-Spec = ImageSpec | VectorSpec | TextSpec
-_KINDS: dict[str, Callable[..., Spec]] = {spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec)}
+@dataclass(frozen=True)
+class PairSpec:
+    """Pairs of sentences: one to read, one to write.
+
+    Shapes: a source is (time,), int64, filled up with `sentences.PADDING` to the longest of its batch.
+    """
+
+    kind: ClassVar[str] = "pairs"
+    dtype: ClassVar[str] = "int64"
+    source: Language
+    target: Language
+    classes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the longest source."""
+        return (self.source.longest,)
+
+    @property
+    def size(self) -> int:
+        """Tokens of the longest source and target."""
+        return self.source.longest + self.target.longest
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        return f"pairs of sentences, {self.source} to {self.target}"
+
+    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Token numbers as they are."""
+        return x
+
+
+Spec = ImageSpec | VectorSpec | TextSpec | PairSpec
+_KINDS: dict[str, Callable[..., Spec]] = {spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec, PairSpec)}
 
 
 def spec_to_json(spec: Spec) -> dict[str, Any]:
@@ -135,8 +168,14 @@ def spec_from_json(value: dict[str, Any]) -> Spec:
     Raises:
         DataError: the kind or a field is not one that this version knows.
     """
-    fields = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items() if key != "kind"}
     try:
-        return _KINDS[value["kind"]](**fields)
+        return _KINDS[value["kind"]](**{key: _field(item) for key, item in value.items() if key != "kind"})
     except (KeyError, TypeError) as error:
         raise DataError(f"unreadable data spec {value!r}: {error}") from error
+
+
+def _field(value: Any) -> Any:
+    """Lists were tuples, and the only parts with fields of their own are languages."""
+    if isinstance(value, dict):
+        return Language(**{key: _field(item) for key, item in value.items()})
+    return tuple(value) if isinstance(value, list) else value

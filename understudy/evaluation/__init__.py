@@ -52,10 +52,14 @@ SCORES: tuple[Judge, ...] = (
     Judge("classes", "score_asked_classes", ("sample by class",)),
     Judge("anomaly", "score_anomaly", ("reconstruct", "encode")),
     Judge("language", "score_language", ("write",)),
+    Judge("translation", "score_translation", ("translate",)),
 )
 
 EXHIBITS: tuple[Judge, ...] = (
     Judge("language", "written", ("write",)),
+    Judge("beams", "beam_widths", ("translate",)),
+    Judge("beams", "attention_maps", ("translate",)),
+    Judge("beams", "best_and_worst", ("translate",)),
     Judge("pictures", "reconstructions", ("reconstruct",)),
     Judge("pictures", "denoised", ("denoise",)),
     Judge("pictures", "samples", ("sample",)),

@@ -1,5 +1,6 @@
 """What a network can do once trained. The command line, scores and pictures ask for these, never for a class."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Generator, Tensor
@@ -169,6 +170,24 @@ class Attends(Steps, Protocol):
 
 
 @runtime_checkable
+class WritesFrom(Attends, Protocol):
+    """A network that writes sentences from something else, from `sentences.START` to `sentences.END`."""
+
+    def begin(self, x: Tensor) -> Any:
+        """The state of as many rows as there are sources, before a word is written: (batch, *spec.shape)."""
+        ...
+
+
+@runtime_checkable
+class Translates(WritesFrom, Protocol):
+    """A network that writes sentences from sentences."""
+
+    def sources(self, texts: Sequence[str]) -> Tensor:
+        """Sentences as the network reads them: -> (batch, time), int64."""
+        ...
+
+
+@runtime_checkable
 class ReadsText(Decodable, Protocol):
     """A network that says at each token of a text which comes next."""
 
@@ -191,4 +210,6 @@ CAPABILITIES: dict[str, type] = {
     "sparse": Sparse,
     "quantise": Quantises,
     "write": ReadsText,
+    "write from a source": WritesFrom,
+    "translate": Translates,
 }

@@ -49,7 +49,7 @@ class Predictor:
         return function
 
 
-PREDICTORS: tuple[Predictor, ...] = ()
+PREDICTORS: tuple[Predictor, ...] = (Predictor("translate", "translation", takes=("beam", "nbest", "trace")),)
 
 
 def predict(run: Run, inputs: Sequence[str], **options: Any) -> list[Prediction]:

@@ -107,6 +107,7 @@ BASELINES: dict[str, str] = {
     "majority": "Majority class",
     "copy": "Copy of the input",
     "greedy": "Greedy",
+    "nearest": "Most alike in training",
     "backprop": "Backprop",
     "real": "Real data",
     "random": "Random",
