@@ -159,6 +159,15 @@ class ReadsText(Decodable, Protocol):
         ...
 
 
+@runtime_checkable
+class Remembers(Protocol):
+    """A network with a recurrent core."""
+
+    def recurrence(self, x: Tensor) -> Tensor:
+        """Let the recurrent layers read one item, its padding left out: (1, *spec.shape) -> (1, time, features)."""
+        ...
+
+
 CAPABILITIES: dict[str, type] = {
     "sample": Samples,
     "reconstruct": Reconstructs,
@@ -173,4 +182,5 @@ CAPABILITIES: dict[str, type] = {
     "sparse": Sparse,
     "quantise": Quantises,
     "write": ReadsText,
+    "remember": Remembers,
 }
