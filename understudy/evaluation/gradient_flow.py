@@ -67,8 +67,13 @@ def horizon(norms: Tensor, threshold: float) -> int | None:
 
     Shapes: norms is (places, steps + 1), for k = 0, 1, ...
     """
-    below = (norms.median(0).values < threshold).nonzero()
+    below = (middle(norms) < threshold).nonzero()
     return int(below[0]) if len(below) else None
+
+
+def middle(norms: Tensor) -> Tensor:
+    """The median over places: (places, steps + 1) -> (steps + 1,)."""
+    return norms.quantile(0.5, 0)
 
 
 def figures(found: Found) -> list[Figure]:
@@ -109,7 +114,7 @@ def curves(found: Found, layer: str) -> dict[str, Any]:
         low, high = (torch.quantile(norms, share, dim=0) for share in (0.1, 0.9))
         series.append(
             {
-                **_line(name, norms.median(0).values),
+                **_line(name, middle(norms)),
                 "low": _drawn(low, to_edge=True),
                 "high": _drawn(high, to_edge=True),
             }
@@ -129,8 +134,8 @@ def beside(shown: Flow) -> dict[str, Tensor]:
     """What theory says of the flow, as curves over k."""
     known = {
         "bound": shown.limit,
-        "bound with the slopes met": None if shown.met is None else shown.met.median(0).values,
-        KEPT.get(shown.cell, ""): None if shown.kept is None else shown.kept.median(0).values,
+        "bound with the slopes met": None if shown.met is None else middle(shown.met),
+        KEPT.get(shown.cell, ""): None if shown.kept is None else middle(shown.kept),
     }
     return {name: curve for name, curve in known.items() if curve is not None}
 
@@ -150,7 +155,7 @@ def norms_table(found: Found, layer: str) -> dict[str, Any]:
     """One layer's median norms, and what theory says, at some k."""
     columns: dict[str, Tensor] = {}
     for name, layers in found.items():
-        columns[name] = layers[layer].norms.median(0).values
+        columns[name] = middle(layers[layer].norms)
         columns |= {f"{name}: {what}": curve for what, curve in beside(layers[layer]).items()}
     steps = len(next(iter(columns.values()))) - 1
     rows = [[k, *(curve[k].item() for curve in columns.values())] for k in AT if k <= steps]
