@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from torch import Tensor
 
-from understudy.evaluation.jacobians import SLOPES, Flow, flow, readings, spectral_norms, written_out
+from understudy.evaluation.jacobians import SLOPES, Flow, depth_norms, flow, readings, spectral_norms, written_out
 from understudy.layers.bidirectional import Bidirectional
 from understudy.layers.cells import Cell
 from understudy.layers.recurrent import Recurrent, RecurrentLayer, RecurrentOptions
@@ -165,3 +165,18 @@ def test_layers_are_named_and_read_as_they_do_in_the_network() -> None:
     read = readings(both, lambda: both(x, torch.tensor([4])))
     assert list(read) == ["forwards.0", "backwards.0"]
     torch.testing.assert_close(read["backwards.0"][1], x.flip(1))
+
+
+def test_through_depth_it_is_the_product_of_the_layers_slopes_and_a_residual_adds_the_identity() -> None:
+    core, x = built(cell="rnn", num_layers=3, inputs=5), torch.randn(1, 4, 5)
+    plain = depth_norms(core.double(), x.double())
+    residual = built(cell="rnn", num_layers=3, inputs=5, residual=True).double()
+    found, unit = depth_norms(residual, x.double()), torch.eye(5, dtype=torch.float64)
+    for network, norms, kept in ((core, plain, 0 * unit), (residual, found, unit)):
+        product, read = unit, x.double()
+        for number, layer in enumerate(network.layers):
+            h = layer(read, (torch.zeros(1, 5),))[0]
+            slope = (1 - h[0, -1] ** 2)[:, None] * layer.inner.weight_ih_l0
+            product = (slope + kept) @ product
+            torch.testing.assert_close(norms[number], torch.linalg.matrix_norm(product, 2))
+            read = h + read * kept[0, 0]

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.func import jvp, vmap
 
 from understudy.layers.cells import STEPS, Unrolled
-from understudy.layers.recurrent import RecurrentLayer
+from understudy.layers.recurrent import Recurrent, RecurrentLayer
 
 EXACT = 64
 """Numbers in a state up to which a norm comes from all singular values; beyond, from power iteration."""
@@ -184,3 +184,20 @@ def spectral_norms(matrices: Tensor, guess: Tensor) -> tuple[Tensor, Tensor]:
         if ((norm - before).abs() <= TOLERANCE * norm).all():
             break
     return norm * scale, vector[..., 0]
+
+
+def depth_norms(core: Recurrent, x: Tensor) -> Tensor:
+    """Norm of d output_t / d x_t after 1, 2, ... layers, at the last step t: what a gradient keeps through a stack.
+
+    Shapes: (1, time, inputs) -> (layers,)
+
+    Reference: He et al., 2016, Identity Mappings in Deep Residual Networks, arXiv:1603.05027, equation 5.
+    """
+    x = x.detach().requires_grad_()
+    outputs = [read for _, read in readings(core, lambda: core(x)).values()][1:]
+    core.eval()
+    norms = []
+    for output in [*outputs, core(x)[0]]:
+        rows = [torch.autograd.grad(value, x, retain_graph=True)[0][0, -1] for value in output[0, -1]]
+        norms.append(torch.linalg.matrix_norm(torch.stack(rows), 2))
+    return torch.stack(norms)
