@@ -33,7 +33,7 @@ class Flow:
         norms: (places, steps + 1), the spectral norm of d state_(m+k) / d state_m for k = 0, 1, ...; an LSTM's state
             is h and c together.
         limit: (steps + 1,), (largest slope * |U|)^k, or None where the cell has no such bound.
-        met: (places, steps + 1), the same with the largest slope met at each step, or None.
+        met: (places, steps + 1), the product of the steps' own norms |diag(f') U|, with the slopes met, or None.
         kept: (places, steps + 1), the largest product of a unit's gates, or None where the cell has none.
     """
 
@@ -121,9 +121,16 @@ def _flow(cell: Unrolled, x: Tensor, steps: int, places: int) -> Flow:
     if cell.layer_norm:  # the normalisation divides by what it meets: no bound that holds for all
         return Flow(cell.cell, norms)
     largest, slope = SLOPES[cell.cell]
-    weight = torch.linalg.matrix_norm(cell.weight_hh_l0, 2)
-    met = _from_one(weight * slope(hidden[ahead]).amax(-1)).cumprod(1)
-    return Flow(cell.cell, norms, limit=(largest * weight) ** torch.arange(steps + 1), met=met)
+    weight = cell.weight_hh_l0
+    limit = (largest * torch.linalg.matrix_norm(weight, 2)) ** torch.arange(steps + 1)
+    each = torch.stack([_norms_of(slope(now)[..., None] * weight) for now in hidden[ahead].unbind(1)], 1)
+    return Flow(cell.cell, norms, limit=limit, met=_from_one(each).cumprod(1))
+
+
+def _norms_of(matrices: Tensor) -> Tensor:
+    """(places, size, size) -> (places,)."""
+    size = matrices.shape[-1]
+    return spectral_norms(matrices, matrices.new_full((len(matrices), size), size**-0.5))[0]
 
 
 def _from_one(factors: Tensor) -> Tensor:
