@@ -1,14 +1,15 @@
 """Who remembers? The adding problem and the copy-memory task at several lengths, cell by cell.
 
     python benchmarks/memory_tasks.py adding --lengths 50 100 --cells lstm gru --steps 3000
+    python benchmarks/memory_tasks.py                     print what is kept
 
 Each trial is one seed of one cell at one length: training on fresh items until the validation loss is at half of what
 counts as learnt, or the steps are spent; then the test items, once. Kept in benchmarks/results/memory.
 """
 
 import argparse
+import itertools
 import statistics
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,7 +126,7 @@ def trial(problem: Problem, length: int, name: str, steps: int, rate: float, see
     if kind.long:
         open_for_long(network.recurrent.layers[0].inner, spec.shape[0])
     baseline = problem.baseline(length)
-    learnt, begin = Learnt(problem.share * baseline), time.perf_counter()
+    learnt = Learnt(problem.share * baseline)
     session = Session(network, data, config, Engine(torch.device("cpu"), "fp32"), seed)
     before = gradient_left(network, data)
     result = {"cell": name, "length": length, "seed": seed, "steps": steps, "learning_rate": rate, "baseline": baseline}
@@ -142,7 +143,6 @@ def trial(problem: Problem, length: int, name: str, steps: int, rate: float, see
         "learnt_at_step": learnt.step,
         "gradient_left_untrained": before,
         "gradient_left_trained": gradient_left(network, data),
-        "seconds": round(time.perf_counter() - begin, 1),
     }
 
 
@@ -174,9 +174,34 @@ def keep(problem: str, result: dict[str, Any]) -> None:
     )
 
 
+def print_table(problem: str) -> None:
+    """What is kept of a problem, in Markdown: a line for each cell, a column for each length."""
+    trials = read_json(RESULTS / f"{problem}.json")["trials"]
+    lengths = sorted({it["length"] for it in trials})
+    budgets = [max(it["steps"] for it in trials if it["length"] == length) for length in lengths]
+    heads = [f"{length} (of {budget:,} steps)" for length, budget in zip(lengths, budgets, strict=True)]
+    print("|".join(["", problem, *heads, ""]), "|".join(["", *["---"] * (1 + len(lengths)), ""]), sep="\n")
+    for cell in KINDS:
+        of_cell = [[it for it in trials if it["length"] == length and it["cell"] == cell] for length in lengths]
+        print("|".join(["", cell, *(told(found) for found in of_cell), ""]))
+    print()
+
+
+def told(found: list[dict[str, Any]]) -> str:
+    """Trials of one cell at one length: when it learnt, or the test loss as a share of the baseline's."""
+    return ", ".join(
+        f"**learnt, step {it['learnt_at_step']:,}**"
+        if it["learnt"]
+        else f"{it['test_loss'] / it['baseline']:.0%} of the baseline"
+        if it["test_loss"] is not None
+        else "diverged"
+        for it in found
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("problem", choices=PROBLEMS)
+    parser.add_argument("problem", nargs="?", choices=PROBLEMS, help="unset: print what is kept")
     parser.add_argument("--lengths", type=int, nargs="+", default=[50, 100, 200, 400])
     parser.add_argument("--cells", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--steps", type=int, default=3000)
@@ -184,13 +209,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    for length in options.lengths:
-        for cell in options.cells:
-            rate = options.rate or KINDS[cell].rate[options.problem]
-            result = trial(PROBLEMS[options.problem], length, cell, options.steps, rate, options.seed)
-            print(result, flush=True)
-            if options.rate is None:
-                keep(options.problem, result)
+    if options.problem is None:
+        for path in sorted(RESULTS.glob("*.json")):
+            print_table(path.stem)
+        return
+    for length, cell in itertools.product(options.lengths, options.cells):
+        rate = options.rate or KINDS[cell].rate[options.problem]
+        result = trial(PROBLEMS[options.problem], length, cell, options.steps, rate, options.seed)
+        print(result, flush=True)
+        if options.rate is None:
+            keep(options.problem, result)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -101,10 +102,9 @@ def flow(layer: RecurrentLayer, x: Tensor, steps: int, places: int) -> Flow:
 
 def written_out(layer: RecurrentLayer) -> Unrolled:
     """The layer's cell with its weights, in double precision, to be walked through step by step."""
-    options, weights = layer.options, layer.inner.state_dict()
-    inputs = weights["weight_ih_l0"].shape[1]
-    cell = Unrolled(options.cell, inputs, options.hidden_dim, layer_norm=options.layer_norm)
-    cell.load_state_dict(weights)
+    inner: Any = layer.inner
+    cell = Unrolled(layer.cell, inner.input_size, inner.hidden_size, layer_norm=not layer.by_hand)
+    cell.load_state_dict(inner.state_dict())
     return cell.double()
 
 
