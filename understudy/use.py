@@ -13,6 +13,9 @@ from understudy.data.batches import at_once, in_order
 from understudy.data.conform import load_for
 from understudy.data.dataset import SPLITS, Dataset
 from understudy.errors import OptionError, RunError
+from understudy.evaluation.figures import add_figures
+from understudy.evaluation.gradient_flow import figures, gradient_flow, untrained
+from understudy.evaluation.jacobians import Flow
 from understudy.evaluation.latent import interpolate, traverse
 from understudy.run import Run
 from understudy.runs.runfile import resolve
@@ -92,6 +95,24 @@ def interpolated(run: Run, source: str | None, count: int, steps: int) -> NDArra
     with torch.no_grad():
         decoded = interpolate(cast(Any, _coder(run)), items[:pairs], items[pairs : 2 * pairs], steps)
     return run.spec.to_user(decoded.numpy())
+
+
+def gradient_flow_of(run: Run, source: str | None, steps: int, count: int) -> dict[str, dict[str, Flow]]:
+    """The gradient through time on `count` test items: of the trained network, and of the one that it began as.
+
+    Raises:
+        RunError: the network has no recurrent core.
+        DataError: the items are too short.
+    """
+    network, seed = run.able("remember"), int(run.record["config"]["seed"])
+    items = data_of(run, source).test
+    twins = {"trained": network, "untrained": untrained(network, seed)}
+    return {name: gradient_flow(twin, items, seed=seed, steps=steps, count=count) for name, twin in twins.items()}
+
+
+def keep_gradient_flow(run: Run, flows: dict[str, dict[str, Flow]]) -> None:
+    """Put the gradient's figures among the run's."""
+    add_figures(figures(flows), run.directory.figures)
 
 
 def _coder(run: Run) -> Any:

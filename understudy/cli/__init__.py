@@ -25,6 +25,7 @@ VERBS = (
     "data",
     "describe",
     "check-gradients",
+    "gradient-flow",
 )
 
 

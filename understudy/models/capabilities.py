@@ -196,6 +196,15 @@ class ReadsText(Decodable, Protocol):
         ...
 
 
+@runtime_checkable
+class Remembers(Protocol):
+    """A network with a recurrent core."""
+
+    def recurrence(self, x: Tensor) -> Tensor:
+        """Let the recurrent layers read one item, its padding left out: (1, *spec.shape) -> (1, time, features)."""
+        ...
+
+
 CAPABILITIES: dict[str, type] = {
     "sample": Samples,
     "reconstruct": Reconstructs,
@@ -212,4 +221,5 @@ CAPABILITIES: dict[str, type] = {
     "write": ReadsText,
     "write from a source": WritesFrom,
     "translate": Translates,
+    "remember": Remembers,
 }
