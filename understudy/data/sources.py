@@ -46,7 +46,11 @@ class _Known:
 _KNOWN = {
     "pydoc": _Known("Python's own help, half a million characters of English", "understudy.data.text_files:load_pydoc"),
     "tinyshakespeare": _Known("1,115,394 characters of Shakespeare", "understudy.data.text_files:load_tinyshakespeare"),
+    "review-polarity": _Known(
+        "2,000 reviews of films, for and against, 2 classes", "understudy.data.labelled_files:load_review_polarity"
+    ),
     "digits": _Known("1,797 handwritten digits, 1x8x8, 10 classes", "understudy.data.digits:load_digits"),
+    "digit-rows": _Known("the digits once more, to be read row by row", "understudy.data.digits:load_digit_rows"),
     "rings": _Known("10,000 points on three circles, 3 classes", "understudy.data.points:loader", "rings"),
     "moons": _Known("10,000 points on two half circles, 2 classes", "understudy.data.points:loader", "moons"),
     "gaussians": _Known("10,000 points of eight densities, 8 classes", "understudy.data.points:loader", "gaussians"),
@@ -62,6 +66,8 @@ _FILES = {
     "*.idx": "understudy.data.idx_files:load_idx_file",
     "*.idx.gz": "understudy.data.idx_files:load_idx_file",
     "*.txt": "understudy.data.text_files:load_text_file",
+    "*.csv": "understudy.data.labelled_files:load_labelled_table",
+    "*.tsv": "understudy.data.labelled_files:load_labelled_table",
 }
 
 # The first pattern that a file in the folder fits decides; "*" is any folder.
@@ -83,9 +89,12 @@ def names() -> list[DataName]:
     return [DataName(name, known.summary, _where(name)) for name, known in _KNOWN.items()]
 
 
+_TEXT_FILES = {"tinyshakespeare": "tinyshakespeare.txt", "review-polarity": "review_polarity.tar.gz"}
+
+
 def _where(name: str) -> str:
-    if name == "tinyshakespeare":
-        return next((str(it) for it in folders("text") if (it / "tinyshakespeare.txt").is_file()), "not here")
+    if name in _TEXT_FILES:
+        return next((str(it) for it in folders("text") if (it / _TEXT_FILES[name]).is_file()), "not here")
     return str(mnist.located(name) or "will be downloaded") if name in mnist.PUBLISHED else "bundled"
 
 
@@ -93,8 +102,8 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
     """A data set with its three splits.
 
     Args:
-        source: a known name (see `names`), a path to a folder of pictures, to IDX, `.npy` or `.npz` files, or (from
-            Python) an array or tensor, or a pair of items and labels. A known name wins over a folder so called:
+        source: a known name (see `names`), a path to a folder of pictures, to IDX, `.npy` or `.npz` files, a text, a folder or
+            table of labelled texts, or (from Python) an array or tensor, or a pair of items and labels. A known name wins over a folder so called:
             write `./mnist` for the folder.
         options: how to read and split.
         fit: read it for this trained network; see `conform.load_for`.
@@ -112,7 +121,7 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
         found = _load_named(os.fspath(source), options, fit)
     else:
         found = _imported("understudy.data.array_files:load_arrays")(source, options, fit)
-    _refuse_text_options(options, found)
+    _refuse_strange_options(options, found)
     if options.leave_out is None or (fit is not None and fit.whole):
         return found
     leave_out = _imported("understudy.data.left_out:leave_out")
@@ -145,7 +154,10 @@ def _imported(target: str) -> Callable[..., Any]:
 def _file_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
     pattern = next((it for it in _FILES if fnmatch.fnmatch(path.name.lower(), it)), None)
     if pattern is None:
-        accepted = "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy, .npz or .txt"
+        accepted = (
+            "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy, .npz or .txt; labelled "
+            "texts in folders, .csv or .tsv"
+        )
         raise DataError(f"cannot read '{path}': this kind of file is not known; accepted: {accepted}")
     if pattern not in _LABELLED:
         _refuse_labels(options, f"'{path.name}' holds its own labels")
@@ -155,15 +167,27 @@ def _file_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
 def _folder_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
     _refuse_labels(options, f"'{path}' is a folder, whose subfolders are the labels")
     found = [entry.name.lower() for entry in os.scandir(path)]
+    from understudy.data.scan import holds_texts  # imports a library that listing does not need
+
+    if holds_texts(path):
+        return _imported("understudy.data.labelled_files:load_text_folder")
     return _imported(next(_FOLDERS[it] for it in _FOLDERS if it == "*" or fnmatch.filter(found, it)))
 
 
-def _refuse_text_options(options: DataOptions, data: "Dataset") -> None:
-    """What only a text has must not be asked of other data, and be ignored."""
+# What only some kinds of data have must not be asked of others, and be ignored.
+_OPTIONS_OF = {
+    "sequence_length": ("text",),
+    "tokens": ("text", "labelled text"),
+    "encoding": ("text", "labelled text"),
+    **dict.fromkeys(("most_tokens", "cut", "least_count", "lower_case", "folds", "fold"), ("labelled text",)),
+}
+
+
+def _refuse_strange_options(options: DataOptions, data: "Dataset") -> None:
     usual = DataOptions()
-    given = [it for it in ("sequence_length", "tokens", "encoding") if getattr(options, it) != getattr(usual, it)]
-    if given and data.spec.kind != "text":
-        raise OptionError(f"{', '.join(given)} goes with a text, but '{data.name}' has {data.spec.describe()}")
+    for name, kinds in _OPTIONS_OF.items():
+        if getattr(options, name) != getattr(usual, name) and data.spec.kind not in kinds:
+            raise OptionError(f"{name} goes with a {' or a '.join(kinds)}, but '{data.name}' has {data.spec.describe()}")
 
 
 def _refuse_labels(options: DataOptions, reason: str) -> None:

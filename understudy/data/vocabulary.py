@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,6 +50,25 @@ def learn_tokens(text: str, unit: Unit) -> tuple[str, ...]:
     counts = Counter(WAYS[unit].cut(text))
     kept = [token for token, _ in sorted(counts.items(), key=lambda it: (-it[1], it[0]))[:MOST_WORDS]]
     return (UNKNOWN, *sorted(kept))
+
+
+def pieces(text: str, unit: Unit) -> Sequence[str]:
+    """A text cut into tokens, as they are written; words across lines, and bytes that are no letter as marks.
+
+    Example:
+        >>> pieces("Well, don't!", "words")
+        ['Well', ',', "don't", '!']
+    """
+    if unit == "bytes":
+        return [bytes([byte]).decode(errors="replace") for byte in text.encode()]
+    return WAYS[unit].cut(" ".join(text.split()) if unit == "words" else text)
+
+
+def learn_shared(texts: Iterable[Sequence[str]], least: int) -> tuple[str, ...]:
+    """The tokens that at least so many of these texts have, at most `MOST_WORDS` of them, those in most texts."""
+    counts = Counter(token for text in texts for token in set(text))
+    usual = [(-count, token) for token, count in counts.items() if count >= least]
+    return (UNKNOWN, *sorted(token for _, token in sorted(usual)[:MOST_WORDS]))
 
 
 def encode(text: str, unit: Unit, vocabulary: Sequence[str]) -> NDArray[np.int64]:
