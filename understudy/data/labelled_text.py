@@ -18,8 +18,6 @@ PADDING = -1
 """What stands behind the end of a text that is shorter than another in its batch: no token's number."""
 POOL = 16
 """Batches that are sorted by length together: more of them waste less on padding, fewer mix the texts better."""
-TOKENS_AT_ONCE = 65_536
-"""Padded tokens of which no gradient is kept that may pass a network together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +87,8 @@ class LabelledTexts:
 
     def in_order(self, batch: int) -> Iterator[Batch]:
         """Every text once, from short to long, so that little is padding."""
-        by_length = self.lengths.argsort(stable=True)
-        first = 0
-        while first < len(self):
-            group = by_length[first : first + batch]
-            widths = self.lengths[group].clamp_max(self.most)
-            fits = int((widths * torch.arange(1, len(group) + 1) <= TOKENS_AT_ONCE).sum())
-            yield self.take(group[: max(1, fits)])
-            first += max(1, fits)
+        for group in self.lengths.argsort(stable=True).split(batch):
+            yield self.take(group)
 
 
 def numbered(texts: Sequence[str], spec: LabelledTextSpec) -> list[NDArray[np.int32]]:

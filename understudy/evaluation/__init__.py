@@ -49,6 +49,7 @@ SCORES: tuple[Judge, ...] = (
     Judge("sparsity", "score_sparsity", ("sparse",)),
     Judge("codebook", "score_codebook", ("quantise",)),
     Judge("classes", "score_classification", ("classify",)),
+    Judge("linear", "score_linear", ("class probabilities",)),
     Judge("classes", "score_asked_classes", ("sample by class",)),
     Judge("anomaly", "score_anomaly", ("reconstruct", "encode")),
     Judge("language", "score_language", ("write",)),
@@ -56,6 +57,8 @@ SCORES: tuple[Judge, ...] = (
 
 EXHIBITS: tuple[Judge, ...] = (
     Judge("language", "written", ("write",)),
+    Judge("confusion", "confusion", ("class probabilities",)),
+    Judge("occlusion", "verdicts", ("class probabilities",)),
     Judge("pictures", "reconstructions", ("reconstruct",)),
     Judge("pictures", "denoised", ("denoise",)),
     Judge("pictures", "samples", ("sample",)),

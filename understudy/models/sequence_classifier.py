@@ -70,6 +70,8 @@ class SequenceClassifier(Network):
         super().__init__(config, spec)
         text = isinstance(spec, LabelledTextSpec)
         self.embedding = nn.Embedding(spec.size_of_vocabulary, config.embedding_dim) if text else None
+        if self.embedding is not None:
+            nn.init.normal_(self.embedding.weight, std=config.embedding_dim**-0.5)
         inputs = config.embedding_dim if text else spec.channels * spec.width
         self.recurrent = (Bidirectional if config.bidirectional else Recurrent)(inputs, config)
         size = (2 if config.bidirectional else 1) * config.hidden_dim

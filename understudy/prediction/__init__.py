@@ -49,7 +49,7 @@ class Predictor:
         return function
 
 
-PREDICTORS: tuple[Predictor, ...] = ()
+PREDICTORS: tuple[Predictor, ...] = (Predictor("class probabilities", "classes"),)
 
 
 def predict(run: Run, inputs: Sequence[str], **options: Any) -> list[Prediction]:
