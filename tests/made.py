@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from understudy.data.dataset import Batch, Dataset
+from understudy.data.labelled_text import LabelledTexts, packed
 from understudy.data.memory import ArrayItems
-from understudy.data.spec import ImageSpec, Spec, TextSpec, VectorSpec
+from understudy.data.spec import ImageSpec, LabelledTextSpec, Spec, TextSpec, VectorSpec
 from understudy.data.text import TextBatch, TextItems
 from understudy.models.network import Network, Terms, Turn
 from understudy.training.config import TrainingConfig
@@ -27,6 +29,7 @@ SPECS: dict[str, Spec] = {
     "points": VectorSpec(2, (0.5, -1.0), (2.0, 3.0)),
     "characters": TextSpec("characters", tuple("?abcdefgh"), 8),
     "bytes": TextSpec("bytes", (), 5),
+    "labelled texts": LabelledTextSpec("words", tuple("?abcdefgh"), 7, "head", True, ("glad", "sad", "so")),
 }
 POINTS = SPECS["points"]
 PICTURES = SPECS["grey 1x8x8"]
@@ -37,6 +40,8 @@ def items_of(spec: Spec, count: int, seed: int = 0) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     if isinstance(spec, TextSpec):
         return tokens_of(spec, count * spec.window, seed).view(count, spec.window)
+    if isinstance(spec, LabelledTextSpec):
+        return texts_of(spec, count, seed).take(torch.arange(count)).x
     basis = torch.randn(3, spec.size, generator=generator)
     rows = torch.randn(count, 3, generator=generator) @ basis
     rows = torch.sigmoid(2 * rows) if isinstance(spec, ImageSpec) else rows / 2
@@ -50,11 +55,20 @@ def tokens_of(spec: TextSpec, count: int, seed: int = 0) -> Tensor:
     return jumps.cumsum(0) % spec.size_of_vocabulary
 
 
+def texts_of(spec: LabelledTextSpec, count: int, seed: int = 0) -> LabelledTexts:
+    """Texts of different lengths, some of them longer than what is read; each has its class's own token oftener."""
+    draw = np.random.default_rng(seed)
+    classes = np.arange(count) % len(spec.classes)
+    texts = [draw.integers(0, spec.size_of_vocabulary, draw.integers(1, spec.length + 3)) for _ in range(count)]
+    told = [np.where(draw.random(len(text)) < 0.5, one + 1, text) for text, one in zip(texts, classes, strict=True)]
+    return packed([text.astype(np.int32) for text in told], torch.from_numpy(classes), spec)
+
+
 def batch_of(spec: Spec, count: int = 32, seed: int = 0) -> Batch:
     if isinstance(spec, TextSpec):
         rows = tokens_of(spec, count * spec.window + 1, seed)
         return TextBatch(rows[:-1].view(count, -1), rows[1:].view(count, -1))
-    return Batch(items_of(spec, count, seed), torch.arange(count) % 10)
+    return Batch(items_of(spec, count, seed), torch.arange(count) % (len(spec.classes) or 10))
 
 
 def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16) -> Dataset:
@@ -62,6 +76,9 @@ def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16
     if isinstance(spec, TextSpec):
         texts = [tokens_of(spec, count * spec.window, seed) for seed, count in enumerate((train, validation, test))]
         return Dataset("made", spec, *(TextItems(it, spec.window, texts[0][-6:]) for it in texts), fingerprint="")
+    if isinstance(spec, LabelledTextSpec):
+        texts = [texts_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
+        return Dataset("made", spec, *texts, fingerprint="")
     splits = [
         ArrayItems(items_of(spec, count, seed), labels_of(spec, count))
         for seed, count in enumerate((train, validation, test))

@@ -71,8 +71,8 @@ def as_batch(array: Any, spec: Spec) -> Tensor:
     """Items given from Python as a network's input.
 
     Args:
-        array: NumPy array, tensor or nested list; one item or many. Texts as text. Pictures as 0 to 255 or as floats in [0, 1], in any
-            of the layouts (H, W), (C, H, W) and (H, W, C); rows in the user's own units.
+        array: NumPy array, tensor or nested list; one item or many. Texts as text. Pictures as 0 to 255 or as floats in
+            [0, 1], in any of the layouts (H, W), (C, H, W) and (H, W, C); rows in the user's own units.
         spec: what the network was trained on.
 
     Shapes: (batch, *spec.shape), float32; of texts (batch, time), int64.
@@ -95,7 +95,9 @@ def _texts(given: Any, spec: LabelledTextSpec) -> list[str]:
     texts = [given] if isinstance(given, str) else list(given)
     for text in texts or [None]:
         if not isinstance(text, str):
-            raise DataError(f"run was trained on {spec.describe()}; accepted: a text or a list of them, got {given!r:.60}")
+            raise DataError(
+                f"run was trained on {spec.describe()}; accepted: a text or a list of them, got {given!r:.60}"
+            )
         if not len(pieces(text, spec.unit)):
             raise DataError(f"{text!r} has no {spec.unit} to read")
     return texts

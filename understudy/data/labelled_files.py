@@ -5,14 +5,13 @@ import hashlib
 import io
 import re
 import tarfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from understudy.data.dataset import Dataset, SplitName
 from understudy.data.fit import Fit
@@ -28,7 +27,7 @@ from understudy.data.text_files import decoded, read_text
 from understudy.data.vocabulary import learn_shared, pieces
 from understudy.errors import DataError, OptionError
 
-TEXT_COLUMN, LABEL_COLUMN = "text", "label"
+LABELLED_COLUMNS = frozenset({"text", "label"})
 REVIEWS = "review_polarity.tar.gz"
 REVIEW = re.compile(r"txt_sentoken/(neg|pos)/cv(\d{3})_\d+\.txt")
 _BIG_FIELD = 2**31 - 1  # csv's own limit is 128 kB, less than a long text
@@ -44,7 +43,7 @@ class LabelledPart:
 
     texts: Sequence[str]
     labels: Any
-    where: Callable[[int], str]
+    where: Sequence[str]
 
 
 Parts = Mapping[SplitName, LabelledPart]
@@ -60,8 +59,9 @@ def load_text_folder(folder: Path, options: DataOptions, fit: Fit | None = None)
     for key, group in scan(folder, TEXTS).items():
         if group.labels is None:
             raise DataError(f"the texts in '{folder}' have no classes; put those of each class into a subfolder")
-        texts = [read_text(folder / file, options.encoding) for file in group.files]
-        parts[key] = LabelledPart(texts, group.labels, lambda place, files=group.files: f"'{folder / files[place]}'")
+        files = [folder / file for file in group.files]
+        texts = [read_text(file, options.encoding) for file in files]
+        parts[key] = LabelledPart(texts, group.labels, [f"'{file}'" for file in files])
     return from_labelled(parts, folder.resolve().name, options, fit)
 
 
@@ -69,7 +69,7 @@ def load_labelled_table(path: Path, options: DataOptions, fit: Fit | None = None
     """A `.csv` or `.tsv` with a column `text` and a column `label`; other columns are passed over.
 
     Raises:
-        DataError: it has no such columns, or a line lacks one.
+        DataError: a line has more or fewer columns than the header.
     """
     text = read_text(path, options.encoding)
     csv.field_size_limit(_BIG_FIELD)
@@ -78,14 +78,12 @@ def load_labelled_table(path: Path, options: DataOptions, fit: Fit | None = None
         found = [(rows.line_num, row) for row in rows if row]
     except csv.Error as error:
         raise DataError(f"cannot read '{path}', line {rows.line_num}: {error}") from None
-    header = [name.strip().lower() for name in found[0][1]] if found else []
-    if not {TEXT_COLUMN, LABEL_COLUMN} <= set(header):
-        raise DataError(f"'{path}' has the columns {', '.join(header) or 'of an empty file'}; accepted: text, label")
+    header = [name.strip().lower() for name in found[0][1]]
     for line, row in found[1:]:
         if len(row) != len(header):
             raise DataError(f"'{path}', line {line}: {len(row)} columns where the header has {len(header)}")
-    columns = [[row[header.index(name)] for _, row in found[1:]] for name in (TEXT_COLUMN, LABEL_COLUMN)]
-    part = LabelledPart(*columns, lambda place: f"'{path}', line {found[place + 1][0]}")
+    texts, labels = ([row[header.index(name)] for _, row in found[1:]] for name in ("text", "label"))
+    part = LabelledPart(texts, labels, [f"'{path}', line {line}" for line, _ in found[1:]])
     return from_labelled({"train": part}, path.stem, options, fit)
 
 
@@ -95,7 +93,8 @@ def load_labelled_pair(texts: Sequence[str], labels: Any, options: DataOptions, 
     Raises:
         DataError: they are not one label for each text.
     """
-    part = LabelledPart(list(texts), checked_labels(labels, len(texts), "the texts"), lambda place: f"text {place}")
+    where = [f"text {place}" for place in range(len(texts))]
+    part = LabelledPart(list(texts), checked_labels(labels, len(texts), "the texts"), where)
     return from_labelled({"train": part}, "texts", options, fit)
 
 
@@ -120,13 +119,13 @@ def load_review_polarity(options: DataOptions, fit: Fit | None = None) -> Datase
     matches = [REVIEW.fullmatch(name) for name, _ in members]
     labels = [match[1] for match in matches if match]
     numbers = np.array([int(match[2]) for match in matches if match])
-    part = LabelledPart(texts, labels, lambda place: members[place][0])
+    part = LabelledPart(texts, labels, [name for name, _ in members])
     return from_labelled({"train": part}, "review-polarity", options, fit, numbers.argsort(kind="stable"))
 
 
 def _reviews(path: Path) -> list[tuple[str, bytes]]:
     try:
-        with tarfile.open(path) as archive:
+        with tarfile.open(path, "r:gz") as archive:
             wanted = sorted(name for name in archive.getnames() if REVIEW.fullmatch(name))
             files = [(name, archive.extractfile(name)) for name in wanted]
             return [(name, file.read()) for name, file in files if file is not None]
@@ -172,8 +171,8 @@ def _splits(
     found: dict[SplitName, tuple[SplitName, Positions]] = {
         "train": ("train", inner.train), "validation": ("train", inner.validation), "test": ("train", inner.test),
     }  # fmt: skip
-    official = {key: (key, np.arange(count)) for key, count in counts.items() if key != "train"}
-    return {**found, **official}
+    official = [(key, (key, np.arange(count))) for key, count in counts.items() if key != "train"]
+    return {**found, **dict(official)}
 
 
 def _dealt(
@@ -213,7 +212,7 @@ def _refuse_empty(parts: Parts, spec: LabelledTextSpec) -> None:
     for part in parts.values():
         for place, text in enumerate(part.texts):
             if not len(pieces(text, spec.unit)):
-                raise DataError(f"{part.where(place)} has no {spec.unit} to read; remove it")
+                raise DataError(f"{part.where[place]} has no {spec.unit} to read; remove it")
 
 
 def _fingerprint(parts: Parts) -> str:

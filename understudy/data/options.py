@@ -44,7 +44,9 @@ class DataOptions:
     )
     lower_case: bool = Field(default=True, description="labelled texts: capital letters are read as small ones")
     folds: int | None = Field(default=None, ge=2, description="labelled texts: parts of which `fold` is held out")
-    fold: int | None = Field(default=None, ge=0, description="labelled texts: which of `folds` is the test split, from 0")
+    fold: int | None = Field(
+        default=None, ge=0, description="labelled texts: which of `folds` is the test split, from 0"
+    )
     memory: Literal["auto", "keep", "stream"] = Field(
         default="auto",
         description="keep decoded pictures in memory, or read them from disk when needed; auto: if they fit",

@@ -146,5 +146,6 @@ def _raise(error: Any) -> None:
 
 def _nothing(folder: Path, sort: Sort) -> str:
     found = {path.suffix.lower() for path in folder.iterdir()}
-    arrays = "; give its .npy or .npz file itself" if found & {".npy", ".npz"} else ""
-    return f"no {sort.name} in '{folder}'; accepted: {', '.join(sort.suffixes)}{arrays}"
+    cure = "; give its .npy or .npz file itself" if found & {".npy", ".npz"} else ""
+    cure = "; texts of a class each belong into subfolders, one for each class" if found & set(TEXTS.suffixes) else cure
+    return f"no {sort.name} in '{folder}'; accepted: {', '.join(sort.suffixes)}{cure}"

@@ -66,8 +66,8 @@ _FILES = {
     "*.idx": "understudy.data.idx_files:load_idx_file",
     "*.idx.gz": "understudy.data.idx_files:load_idx_file",
     "*.txt": "understudy.data.text_files:load_text_file",
-    "*.csv": "understudy.data.labelled_files:load_labelled_table",
-    "*.tsv": "understudy.data.labelled_files:load_labelled_table",
+    "*.csv": "understudy.data.tables:load_table",
+    "*.tsv": "understudy.data.tables:load_table",
 }
 
 # The first pattern that a file in the folder fits decides; "*" is any folder.
@@ -102,9 +102,9 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
     """A data set with its three splits.
 
     Args:
-        source: a known name (see `names`), a path to a folder of pictures, to IDX, `.npy` or `.npz` files, a text, a folder or
-            table of labelled texts, or (from Python) an array or tensor, or a pair of items and labels. A known name wins over a folder so called:
-            write `./mnist` for the folder.
+        source: a known name (see `names`), a path to a folder of pictures, to IDX, `.npy` or `.npz` files, a text, a
+            folder or table of labelled texts, or (from Python) an array or tensor, or a pair of items and labels. A
+            known name wins over a folder so called: write `./mnist` for the folder.
         options: how to read and split.
         fit: read it for this trained network; see `conform.load_for`.
 
@@ -176,6 +176,9 @@ def _folder_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
 
 # What only some kinds of data have must not be asked of others, and be ignored.
 _OPTIONS_OF = {
+    "image_size": ("image",),
+    **dict.fromkeys(("memory", "memory_mb"), ("image", "vector")),
+    "split_seed": ("image", "vector", "labelled text"),
     "sequence_length": ("text",),
     "tokens": ("text", "labelled text"),
     "encoding": ("text", "labelled text"),
@@ -187,7 +190,9 @@ def _refuse_strange_options(options: DataOptions, data: "Dataset") -> None:
     usual = DataOptions()
     for name, kinds in _OPTIONS_OF.items():
         if getattr(options, name) != getattr(usual, name) and data.spec.kind not in kinds:
-            raise OptionError(f"{name} goes with a {' or a '.join(kinds)}, but '{data.name}' has {data.spec.describe()}")
+            raise OptionError(
+                f"{name} goes with a {' or a '.join(kinds)}, but '{data.name}' has {data.spec.describe()}"
+            )
 
 
 def _refuse_labels(options: DataOptions, reason: str) -> None:

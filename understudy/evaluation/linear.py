@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import product
+from functools import partial
+from itertools import pairwise, product
 from typing import Any, cast
 
 import numpy as np
@@ -102,7 +103,7 @@ def raw(items: Items) -> NDArray[np.float32]:
 
 
 def bags(train: LabelledTexts) -> Iterable[Way]:
-    """Ways to see which tokens a text has, each learnt on the training texts: with and without pairs, weighed or not."""
+    """Ways to see which tokens a text has, learnt on the training texts: with and without pairs, weighed or not."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     for pairs, weighed in product((False, True), (False, True)):
@@ -114,7 +115,11 @@ def bags(train: LabelledTexts) -> Iterable[Way]:
             dtype=np.float32,
         )
         counter.fit(documents(train))
-        yield lambda items, counter=counter: counter.transform(documents(items))
+        yield partial(_counted, counter)
+
+
+def _counted(counter: Any, items: Items) -> Any:
+    return counter.transform(documents(items))
 
 
 def documents(items: Items) -> list[list[int]]:
@@ -130,7 +135,7 @@ def single(tokens: list[int]) -> list[tuple[int, ...]]:
 
 def with_pairs(tokens: list[int]) -> list[tuple[int, ...]]:
     """Each token alone, and with the next one."""
-    return [*single(tokens), *zip(tokens, tokens[1:], strict=False)]
+    return [*single(tokens), *pairwise(tokens)]
 
 
 def labels(items: Items) -> NDArray[np.int64]:

@@ -1,7 +1,6 @@
 """Which words moved the verdict: what a classifier says of a text without them."""
 
 from collections.abc import Sequence
-from typing import cast
 
 import torch
 from torch import Tensor
@@ -88,8 +87,8 @@ def _verdict(network: WeighsClasses, tokens: Tensor, real: int, spec: LabelledTe
     right = "rightly" if said == real else f"and it is {spec.classes[real]}"
     title = f"Taken for {spec.classes[said]}, {right}"
     caption = (
-        f"A test text of {spec.classes[real]}; p = {logs[said].exp():.3f}. Marked: what the log-odds of the verdict lose "
+        f"A test text of {spec.classes[real]}; p = {logs[said].exp():.3f}. Marked: what the verdict's log-odds lose "
         "without the word. Drawn by the seed, chosen by nobody; words too rare to be known are shown as one sign."
     )
     plot = words_plot(moved(network, tokens, said, spec), words, title)
-    return Figure(f"verdict-{number}", title, caption, plot=cast(dict[str, object], plot))
+    return Figure(f"verdict-{number}", title, caption, plot=plot)

@@ -13,7 +13,7 @@ from understudy.data.dataset import Batch
 from understudy.data.labelled_text import PADDING
 from understudy.data.spec import ImageSpec, LabelledTextSpec, Spec
 from understudy.errors import DataError
-from understudy.layers.bidirectional import Bidirectional
+from understudy.layers.bidirectional import Bidirectional, last_of
 from understudy.layers.recurrent import Recurrent, RecurrentOptions
 from understudy.models.network import Network, Terms, Turn
 
@@ -35,8 +35,9 @@ class SequenceClassifierConfig(RecurrentOptions):
 class SequenceClassifier(Network):
     """Recurrent network from many items to one class: softmax of a linear map of its pooled outputs.
 
-    Loss: -log p(class | sequence), in nats. A text's steps are its tokens; a picture's are its rows, top to bottom, each
-    with the values of all channels. What fills up short texts is never seen: an answer is the same in any batch.
+    Loss: -log p(class | sequence), in nats. A text's steps are its tokens; a picture's are its rows, from the
+    top, each with the values of all channels. What fills up short texts is never seen: an answer is the same in any
+    batch.
 
     Reference:
         Hochreiter and Schmidhuber, 1997, Long Short-Term Memory, for the default cell.
@@ -68,11 +69,13 @@ class SequenceClassifier(Network):
                 f"{len(spec.classes)}; use a folder for each class, or --set labels=FILE"
             )
         super().__init__(config, spec)
-        text = isinstance(spec, LabelledTextSpec)
-        self.embedding = nn.Embedding(spec.size_of_vocabulary, config.embedding_dim) if text else None
-        if self.embedding is not None:
-            nn.init.normal_(self.embedding.weight, std=config.embedding_dim**-0.5)
-        inputs = config.embedding_dim if text else spec.channels * spec.width
+        self.embedding: nn.Embedding | None = None
+        if isinstance(spec, LabelledTextSpec):
+            inputs = config.embedding_dim
+            self.embedding = nn.Embedding(spec.size_of_vocabulary, inputs)
+            nn.init.normal_(self.embedding.weight, std=inputs**-0.5)
+        else:
+            inputs = spec.channels * spec.width
         self.recurrent = (Bidirectional if config.bidirectional else Recurrent)(inputs, config)
         size = (2 if config.bidirectional else 1) * config.hidden_dim
         self.attention = Attention(size) if config.pooling == "attention" else None
@@ -122,13 +125,15 @@ class SequenceClassifier(Network):
     def read(self, steps: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Outputs of all steps, (batch, time, size), and after each item's last one, (batch, size)."""
         if isinstance(self.recurrent, Bidirectional):
-            return self.recurrent(steps, lengths)
+            outputs, last = self.recurrent(steps, lengths)
+            return outputs, self.recurrent.dropout(last[:, None])[:, 0]
         outputs, _ = self.recurrent(steps)
-        return outputs, outputs[torch.arange(len(steps), device=steps.device), lengths - 1]
+        return outputs, last_of(outputs, lengths)
 
     def classify(self, x: Tensor) -> Tensor:
         """The most probable class: (batch, *item) -> (batch,)."""
-        return self(x).argmax(1)
+        classes: Tensor = self(x).argmax(1)
+        return classes
 
     def class_log_probabilities(self, x: Tensor) -> Tensor:
         """log p(class | item), (batch, *item) -> (batch, classes)."""
