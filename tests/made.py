@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from understudy.data.dataset import Batch, Dataset
+from understudy.data.labelled_text import LabelledTexts, packed
 from understudy.data.memory import ArrayItems
 from understudy.data.pairs import PairItems
 from understudy.data.sentences import learn_language
-from understudy.data.spec import ImageSpec, PairSpec, Spec, TextSpec, VectorSpec
+from understudy.data.spec import ImageSpec, LabelledTextSpec, PairSpec, Spec, TextSpec, VectorSpec
 from understudy.data.text import TextBatch, TextItems
 from understudy.models.network import Network, Terms, Turn
 from understudy.training.config import TrainingConfig
@@ -30,6 +32,7 @@ SPECS: dict[str, Spec] = {
     "characters": TextSpec("characters", tuple("?abcdefgh"), 8),
     "bytes": TextSpec("bytes", (), 5),
     "pairs": PairSpec(learn_language(["abcdefgh"], "characters"), learn_language(["stuvwxyz"], "characters")),
+    "labelled texts": LabelledTextSpec("words", tuple("?abcdefgh"), 7, "head", True, ("glad", "sad", "so")),
 }
 POINTS = SPECS["points"]
 PICTURES = SPECS["grey 1x8x8"]
@@ -42,6 +45,8 @@ def items_of(spec: Spec, count: int, seed: int = 0) -> Tensor:
         return tokens_of(spec, count * spec.window, seed).view(count, spec.window)
     if isinstance(spec, PairSpec):
         return pairs_of(spec, count, seed).take(torch.arange(count)).x
+    if isinstance(spec, LabelledTextSpec):
+        return texts_of(spec, count, seed).take(torch.arange(count)).x
     basis = torch.randn(3, spec.size, generator=generator)
     rows = torch.randn(count, 3, generator=generator) @ basis
     rows = torch.sigmoid(2 * rows) if isinstance(spec, ImageSpec) else rows / 2
@@ -65,13 +70,22 @@ def pairs_of(spec: PairSpec, count: int, seed: int = 0) -> PairItems:
     )
 
 
+def texts_of(spec: LabelledTextSpec, count: int, seed: int = 0) -> LabelledTexts:
+    """Texts of different lengths, some of them longer than what is read; each has its class's own token oftener."""
+    draw = np.random.default_rng(seed)
+    classes = np.arange(count) % len(spec.classes)
+    texts = [draw.integers(0, spec.size_of_vocabulary, draw.integers(1, spec.length + 3)) for _ in range(count)]
+    told = [np.where(draw.random(len(text)) < 0.5, one + 1, text) for text, one in zip(texts, classes, strict=True)]
+    return packed([text.astype(np.int32) for text in told], torch.from_numpy(classes), spec)
+
+
 def batch_of(spec: Spec, count: int = 32, seed: int = 0) -> Batch:
     if isinstance(spec, TextSpec):
         rows = tokens_of(spec, count * spec.window + 1, seed)
         return TextBatch(rows[:-1].view(count, -1), rows[1:].view(count, -1))
     if isinstance(spec, PairSpec):
         return pairs_of(spec, count, seed).take(torch.arange(count))
-    return Batch(items_of(spec, count, seed), torch.arange(count) % 10)
+    return Batch(items_of(spec, count, seed), torch.arange(count) % (len(spec.classes) or 10))
 
 
 def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16) -> Dataset:
@@ -82,6 +96,9 @@ def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16
     if isinstance(spec, PairSpec):
         pairs = [pairs_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
         return Dataset("made", spec, *pairs, fingerprint="")
+    if isinstance(spec, LabelledTextSpec):
+        texts = [texts_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
+        return Dataset("made", spec, *texts, fingerprint="")
     splits = [
         ArrayItems(items_of(spec, count, seed), labels_of(spec, count))
         for seed, count in enumerate((train, validation, test))

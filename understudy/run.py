@@ -224,7 +224,17 @@ class Run:
         """Codes: (batch, *item) or one item -> (batch, latent_dim)."""
         return self._in_batches(cast(Any, self.able("encode")).encode, x).numpy()
 
-    def _in_batches(self, function: Any, x: ArrayLike | Tensor) -> Tensor:
+    def classify(self, items: ArrayLike | Tensor | str | Sequence[str]) -> list[str]:
+        """The class of each item, by its name: (batch, *item) or one item, a text or several.
+
+        Raises:
+            RunError: the network does not classify.
+            DataError: the items do not fit it.
+        """
+        numbers = self._in_batches(cast(Any, self.able("classify")).classify, items)
+        return [self.spec.classes[number] for number in numbers.tolist()]
+
+    def _in_batches(self, function: Any, x: Any) -> Tensor:
         with torch.no_grad():
             return torch.cat([function(part) for part in as_batch(x, self.spec).split(at_once(self.spec))])
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.data.options import Cut
 from understudy.data.sentences import Language
 from understudy.data.vocabulary import Unit
 from understudy.errors import DataError
@@ -153,8 +154,56 @@ class PairSpec:
         return x
 
 
-Spec = ImageSpec | VectorSpec | TextSpec | PairSpec
-_KINDS: dict[str, Callable[..., Spec]] = {spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec, PairSpec)}
+@dataclass(frozen=True)
+class LabelledTextSpec:
+    """Texts of a class each, every one a row of tokens, filled up with `PADDING` where a longer one is beside it.
+
+    Attributes:
+        vocabulary: the tokens by their numbers; bytes have none, their numbers are themselves.
+        length: tokens of a text that are read at most.
+        cut: which part of a longer text is read.
+        lower_case: capital letters are read as small ones.
+
+    Shapes: one text is (time,), int64, with time at most `length`.
+    """
+
+    kind: ClassVar[str] = "labelled text"
+    dtype: ClassVar[str] = "int64"
+    unit: Unit
+    vocabulary: tuple[str, ...]
+    length: int
+    cut: Cut
+    lower_case: bool
+    classes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the longest text."""
+        return (self.length,)
+
+    @property
+    def size(self) -> int:
+        """Tokens of the longest text."""
+        return self.length
+
+    @property
+    def size_of_vocabulary(self) -> int:
+        """Different tokens."""
+        return len(self.vocabulary) or 256
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        return f"labelled texts of {self.size_of_vocabulary} {self.unit}"
+
+    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Token numbers as they are."""
+        return x
+
+
+Spec = ImageSpec | VectorSpec | TextSpec | PairSpec | LabelledTextSpec
+_KINDS: dict[str, Callable[..., Spec]] = {
+    spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec, PairSpec, LabelledTextSpec)
+}
 
 
 def spec_to_json(spec: Spec) -> dict[str, Any]:

@@ -59,14 +59,22 @@ def read_text(path: Path, encoding: str) -> str:
     Raises:
         DataError: the bytes are no text in this encoding; the message names the place.
     """
-    data = path.read_bytes()
+    return decoded(path.read_bytes(), encoding, f"'{path}'")
+
+
+def decoded(data: bytes, encoding: str, where: str) -> str:
+    """Bytes as text, lines ended alike.
+
+    Raises:
+        DataError: they are no text in this encoding; the message names the place.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
     try:
         return data.decode("utf-8-sig" if encoding == "utf-8" else encoding).replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise DataError(
-            f"'{path}' is not {encoding}: byte 0x{data[error.start]:02x} at {error.start}; name its encoding, such as "
+            f"{where} is not {encoding}: byte 0x{data[error.start]:02x} at {error.start}; name its encoding, such as "
             "--set encoding=latin-1"
         ) from None
     except LookupError:

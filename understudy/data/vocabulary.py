@@ -69,6 +69,25 @@ def finder(unit: Unit, vocabulary: Sequence[str]) -> Find:
     return lambda text: [numbers.get(token, 0) for token in WAYS[unit].cut(text)]
 
 
+def pieces(text: str, unit: Unit) -> Sequence[str]:
+    """A text cut into tokens, as they are written; words across lines, and bytes that are no letter as marks.
+
+    Example:
+        >>> pieces("Well, don't!", "words")
+        ['Well', ',', "don't", '!']
+    """
+    if unit == "bytes":
+        return [bytes([byte]).decode(errors="replace") for byte in text.encode()]
+    return WAYS[unit].cut(" ".join(text.split()) if unit == "words" else text)
+
+
+def learn_shared(texts: Iterable[Sequence[str]], least: int) -> tuple[str, ...]:
+    """The tokens that at least so many of these texts have, at most `MOST_WORDS` of them, those in most texts."""
+    counts = Counter(token for text in texts for token in set(text))
+    usual = [(-count, token) for token, count in counts.items() if count >= least]
+    return (UNKNOWN, *sorted(token for _, token in sorted(usual)[:MOST_WORDS]))
+
+
 def encode(text: str, unit: Unit, vocabulary: Sequence[str]) -> NDArray[np.int64]:
     """Token numbers of a text: (count,)."""
     return np.array(finder(unit, vocabulary)(text), np.int64)

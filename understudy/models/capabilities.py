@@ -96,6 +96,15 @@ class Classifies(Protocol):
 
 
 @runtime_checkable
+class WeighsClasses(Classifies, Protocol):
+    """How probable each class is."""
+
+    def class_log_probabilities(self, x: Tensor) -> Tensor:
+        """log p(class | item): (batch, *spec.shape) -> (batch, classes)."""
+        ...
+
+
+@runtime_checkable
 class Filters(Protocol):
     """A first layer whose weights can be looked at."""
 
@@ -215,6 +224,7 @@ CAPABILITIES: dict[str, type] = {
     "posterior": HasPosterior,
     "sample by class": SamplesClasses,
     "classify": Classifies,
+    "class probabilities": WeighsClasses,
     "filters": Filters,
     "sparse": Sparse,
     "quantise": Quantises,
