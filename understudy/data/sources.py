@@ -46,11 +46,23 @@ class _Known:
 _KNOWN = {
     "pydoc": _Known("Python's own help, half a million characters of English", "understudy.data.text_files:load_pydoc"),
     "tinyshakespeare": _Known("1,115,394 characters of Shakespeare", "understudy.data.text_files:load_tinyshakespeare"),
+    "milk": _Known("milk per cow, 168 months", "understudy.data.series_files:load_milk"),
+    "airline": _Known("airline passengers, 144 months", "understudy.data.series_files:load_airline"),
+    "mackey-glass": _Known(
+        "2,000 samples of a chaotic series, computed", "understudy.data.series_made:load_mackey_glass"
+    ),
+    "tides": _Known("the tide for 120 days, hourly, computed", "understudy.data.series_made:load_tides"),
     "digits": _Known("1,797 handwritten digits, 1x8x8, 10 classes", "understudy.data.digits:load_digits"),
     "rings": _Known("10,000 points on three circles, 3 classes", "understudy.data.points:loader", "rings"),
     "moons": _Known("10,000 points on two half circles, 2 classes", "understudy.data.points:loader", "moons"),
     "gaussians": _Known("10,000 points of eight densities, 8 classes", "understudy.data.points:loader", "gaussians"),
     **{name: _Known(it.summary, "understudy.data.mnist:loader", name) for name, it in mnist.PUBLISHED.items()},
+}
+
+_IN_FOLDERS = {  # sets that are not downloaded: their folder, and a file of it
+    "tinyshakespeare": ("text", "tinyshakespeare.txt"),
+    "milk": ("series", "monthly-milk-production.csv"),
+    "airline": ("series", "airline-passengers.csv"),
 }
 
 # The first pattern that fits a file's name, in lower case, decides.
@@ -62,6 +74,8 @@ _FILES = {
     "*.idx": "understudy.data.idx_files:load_idx_file",
     "*.idx.gz": "understudy.data.idx_files:load_idx_file",
     "*.txt": "understudy.data.text_files:load_text_file",
+    "*.csv": "understudy.data.series_files:load_series_file",
+    "*.tsv": "understudy.data.series_files:load_series_file",
 }
 
 # The first pattern that a file in the folder fits decides; "*" is any folder.
@@ -84,8 +98,9 @@ def names() -> list[DataName]:
 
 
 def _where(name: str) -> str:
-    if name == "tinyshakespeare":
-        return next((str(it) for it in folders("text") if (it / "tinyshakespeare.txt").is_file()), "not here")
+    if name in _IN_FOLDERS:
+        folder, file = _IN_FOLDERS[name]
+        return next((str(it) for it in folders(folder) if (it / file).is_file()), "not here")
     return str(mnist.located(name) or "will be downloaded") if name in mnist.PUBLISHED else "bundled"
 
 
@@ -112,7 +127,7 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
         found = _load_named(os.fspath(source), options, fit)
     else:
         found = _imported("understudy.data.array_files:load_arrays")(source, options, fit)
-    _refuse_text_options(options, found)
+    _refuse_other_options(options, found)
     if options.leave_out is None or (fit is not None and fit.whole):
         return found
     leave_out = _imported("understudy.data.left_out:leave_out")
@@ -145,7 +160,7 @@ def _imported(target: str) -> Callable[..., Any]:
 def _file_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
     pattern = next((it for it in _FILES if fnmatch.fnmatch(path.name.lower(), it)), None)
     if pattern is None:
-        accepted = "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy, .npz or .txt"
+        accepted = "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy, .npz, .txt, .csv or .tsv"
         raise DataError(f"cannot read '{path}': this kind of file is not known; accepted: {accepted}")
     if pattern not in _LABELLED:
         _refuse_labels(options, f"'{path.name}' holds its own labels")
@@ -158,12 +173,25 @@ def _folder_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
     return _imported(next(_FOLDERS[it] for it in _FOLDERS if it == "*" or fnmatch.filter(found, it)))
 
 
-def _refuse_text_options(options: DataOptions, data: "Dataset") -> None:
-    """What only a text has must not be asked of other data, and be ignored."""
+_ITEMS = ("image", "vector")
+_GOES_WITH = {  # the kinds of data that heed an option; every kind heeds the others
+    **dict.fromkeys(("sequence_length", "tokens"), ("text",)),
+    **dict.fromkeys(("season", "horizon", "window", "logarithm", "differencing", "scaling"), ("series",)),
+    **dict.fromkeys(("calendar", "validation_origins", "until"), ("series",)),
+    "encoding": ("text", "series"),
+    "split_seed": _ITEMS,
+    **dict.fromkeys(("test_fraction", "validation_fraction"), (*_ITEMS, "text")),
+}
+
+
+def _refuse_other_options(options: DataOptions, data: "Dataset") -> None:
+    """What only one kind of data has must not be asked of another, and be ignored."""
     usual = DataOptions()
-    given = [it for it in ("sequence_length", "tokens", "encoding") if getattr(options, it) != getattr(usual, it)]
-    if given and data.spec.kind != "text":
-        raise OptionError(f"{', '.join(given)} goes with a text, but '{data.name}' has {data.spec.describe()}")
+    for name, kinds in _GOES_WITH.items():
+        if getattr(options, name) != getattr(usual, name) and data.spec.kind not in kinds:
+            raise OptionError(
+                f"{name} goes with {' or '.join(kinds)} data, but '{data.name}' has {data.spec.describe()}"
+            )
 
 
 def _refuse_labels(options: DataOptions, reason: str) -> None:
