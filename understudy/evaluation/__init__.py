@@ -52,10 +52,12 @@ SCORES: tuple[Judge, ...] = (
     Judge("classes", "score_asked_classes", ("sample by class",)),
     Judge("anomaly", "score_anomaly", ("reconstruct", "encode")),
     Judge("language", "score_language", ("write",)),
+    Judge("forecasting", "score_forecast", ("forecast",)),
 )
 
 EXHIBITS: tuple[Judge, ...] = (
     Judge("language", "written", ("write",)),
+    Judge("forecasting", "forecasts", ("forecast",)),
     Judge("pictures", "reconstructions", ("reconstruct",)),
     Judge("pictures", "denoised", ("denoise",)),
     Judge("pictures", "samples", ("sample",)),

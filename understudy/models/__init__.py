@@ -54,6 +54,7 @@ TABLE: dict[str, Entry] = {
     "iwae": Entry("understudy.models.iwae:IWAE", "importance-weighted autoencoder (Burda et al., 2016)"),
     "vq-vae": Entry("understudy.models.vq_vae:VQVAE", "vector-quantised autoencoder (van den Oord et al., 2017)"),
     "language-model": Entry("understudy.models.language_model:LanguageModel", "recurrent language model (Mikolov et al., 2010)"),
+    "forecaster": Entry("understudy.models.forecaster:Forecaster", "recurrent forecaster of series, with intervals"),
 }
 # fmt: on
 
