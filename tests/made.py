@@ -10,11 +10,13 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from understudy.data.dataset import Batch, Dataset
+from understudy.data.dates import Axis
 from understudy.data.labelled_text import LabelledTexts, packed
 from understudy.data.memory import ArrayItems
 from understudy.data.pairs import PairItems
 from understudy.data.sentences import learn_language
-from understudy.data.spec import ImageSpec, LabelledTextSpec, PairSpec, Spec, TextSpec, VectorSpec
+from understudy.data.series import Series, SeriesItems, Windows, items
+from understudy.data.spec import ImageSpec, LabelledTextSpec, PairSpec, SeriesSpec, Spec, TextSpec, VectorSpec
 from understudy.data.text import TextBatch, TextItems
 from understudy.models.network import Network, Terms, Turn
 from understudy.training.config import TrainingConfig
@@ -33,6 +35,8 @@ SPECS: dict[str, Spec] = {
     "bytes": TextSpec("bytes", (), 5),
     "pairs": PairSpec(learn_language(["abcdefgh"], "characters"), learn_language(["stuvwxyz"], "characters")),
     "labelled texts": LabelledTextSpec("words", tuple("?abcdefgh"), 7, "head", True, ("glad", "sad", "so")),
+    "months": SeriesSpec(("a",), "M1", 12, 12, 12, differencing="seasonal", calendar=True, offset=(1.0,), scale=(2.0,)),
+    "steps": SeriesSpec(("a", "b"), "n1", 6, 5, 8, offset=(0.0, 5.0), scale=(1.0, 3.0)),
 }
 POINTS = SPECS["points"]
 PICTURES = SPECS["grey 1x8x8"]
@@ -47,6 +51,8 @@ def items_of(spec: Spec, count: int, seed: int = 0) -> Tensor:
         return pairs_of(spec, count, seed).take(torch.arange(count)).x
     if isinstance(spec, LabelledTextSpec):
         return texts_of(spec, count, seed).take(torch.arange(count)).x
+    if isinstance(spec, SeriesSpec):
+        return batch_of(spec, count, seed).x
     basis = torch.randn(3, spec.size, generator=generator)
     rows = torch.randn(count, 3, generator=generator) @ basis
     rows = torch.sigmoid(2 * rows) if isinstance(spec, ImageSpec) else rows / 2
@@ -85,7 +91,26 @@ def batch_of(spec: Spec, count: int = 32, seed: int = 0) -> Batch:
         return TextBatch(rows[:-1].view(count, -1), rows[1:].view(count, -1))
     if isinstance(spec, PairSpec):
         return pairs_of(spec, count, seed).take(torch.arange(count))
+    if isinstance(spec, SeriesSpec):
+        return windows_of(spec, count, seed).take(torch.arange(count))
     return Batch(items_of(spec, count, seed), torch.arange(count) % (len(spec.classes) or 10))
+
+
+def series_of(spec: SeriesSpec, steps: int, seed: int = 0) -> Series:
+    """A season, a slope and a little noise, all above 0: as many series as the spec has names."""
+    draw, time = np.random.RandomState(seed), np.arange(steps)
+    values = [
+        20 + number + 3 * np.sin(2 * np.pi * time / spec.season) + 0.05 * time + draw.normal(0, 0.3, steps)
+        for number in range(len(spec.names))
+    ]
+    return Series(Axis(spec.spacing[0], int(spec.spacing[1:]), 0), spec.names, np.stack(values))
+
+
+def windows_of(spec: SeriesSpec, count: int, seed: int = 0) -> SeriesItems:
+    """That many origins, or a few more items."""
+    first = spec.window + (spec.season if spec.differencing == "seasonal" else 0)
+    series = series_of(spec, first + count + spec.horizon, seed)
+    return items(Windows(series, spec, np.array(spec.offset), np.array(spec.scale)), np.arange(first, first + count))
 
 
 def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16) -> Dataset:
@@ -99,6 +124,9 @@ def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16
     if isinstance(spec, LabelledTextSpec):
         texts = [texts_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
         return Dataset("made", spec, *texts, fingerprint="")
+    if isinstance(spec, SeriesSpec):
+        parts = [windows_of(spec, count, seed) for seed, count in enumerate((train, validation, 1))]
+        return Dataset("made", spec, *parts, fingerprint="")
     splits = [
         ArrayItems(items_of(spec, count, seed), labels_of(spec, count))
         for seed, count in enumerate((train, validation, test))

@@ -13,10 +13,12 @@ from torch import Tensor
 from understudy import models
 from understudy.data.batches import at_once
 from understudy.data.conform import as_batch
+from understudy.data.series import SeriesItems
 from understudy.data.spec import PairSpec, Spec, TextSpec, spec_from_json
 from understudy.data.vocabulary import UNKNOWN, decode, encode
 from understudy.decoding.beam import search
 from understudy.decoding.beam_options import BeamOptions
+from understudy.decoding.forecasting import Forecast, forecast
 from understudy.decoding.sampling import Sampling, draw
 from understudy.decoding.translation import translate_texts
 from understudy.errors import OptionError, RunError, UnknownName
@@ -26,6 +28,7 @@ from understudy.report.card import card_html
 from understudy.report.page import write_report
 from understudy.runs.directory import RunDirectory
 from understudy.runs.listing import locate
+from understudy.runs.sources import data_of
 from understudy.settings import validated
 from understudy.training.checkpoint import load_weights
 
@@ -215,6 +218,24 @@ class Run:
         texts = [texts] if isinstance(texts, str) else texts
         found = translate_texts(network, texts, spec, validated(BeamOptions, {"beam": beam}, "beam search"))
         return [spec.target.decode(hypotheses[0].tokens) for hypotheses in found]
+
+    def forecast(self, data: str | Path | None = None, horizon: int | None = None) -> Forecast:
+        """What comes after the last value of the run's own series, or of others.
+
+        Args:
+            data: a name or path; of series that the run knows by name it keeps the scale.
+            horizon: steps; unset: as many as the network learnt.
+
+        Raises:
+            RunError: the network does not forecast, or the run's own data has changed.
+            DataError: the data has another spacing, or is too short.
+
+        Example:
+            >>> Run("runs/forecaster-milk-1").forecast().values[0]  # doctest: +SKIP
+        """
+        network = cast(Any, self.able("forecast"))
+        items = cast(SeriesItems, data_of(self.record, None if data is None else str(data)).test)
+        return forecast(network, items.windows, len(items.windows.series), horizon)
 
     def reconstruct(self, x: ArrayLike | Tensor) -> Array:
         """The network's copies: (batch, *item) or one item -> (batch, *item)."""

@@ -261,7 +261,7 @@ def test_classes_that_are_missing_are_missed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [("review,label\na,b\n", "columns review, label; accepted: text and label"), ("", "columns of an empty file"),
+    [("text,stars,year\na,b,c\n", "begins with text, stars, year; accepted: columns called"), ("", "is empty"),
      ("text,label\na,b,c\n", "line 2: 3 columns where the header has 2"), ("text,label\n  ,b\n", "line 2 has no words"),
      ('text,label\n"a,b\n', "line 2: unexpected end of data")],
 )  # fmt: skip
@@ -274,14 +274,14 @@ def test_a_table_that_is_wrong_is_named_with_its_line(tmp_path: Path, content: s
 
 @pytest.mark.parametrize("option", [{"image_size": 8}, {"memory": "keep"}, {"sequence_length": 8}])
 def test_what_labelled_texts_do_not_have_is_refused(tmp_path: Path, option: dict[str, Any]) -> None:
-    with pytest.raises(OptionError, match=r"goes with a (image|text).*, but 'films' has labelled texts"):
+    with pytest.raises(OptionError, match=r"goes with (pictures|a text).*, but 'films' has labelled texts"):
         load(opinions(tmp_path / "films"), validated(DataOptions, option, "data"))
 
 
 @pytest.mark.parametrize("option", [{"most_tokens": 8}, {"fold": 1, "folds": 3}, {"least_count": 3}])
 @pytest.mark.parametrize("source", ["digits", "pydoc"])
 def test_what_only_labelled_texts_have_is_refused_elsewhere(option: dict[str, Any], source: str) -> None:
-    with pytest.raises(OptionError, match=r"goes with a labelled text, but '(digits|pydoc)' has"):
+    with pytest.raises(OptionError, match=r"goes with labelled texts, but '(digits|pydoc)' has"):
         load(source, DataOptions(**option))
 
 

@@ -14,6 +14,7 @@ VERBS = (
     "evaluate",
     "sample",
     "predict",
+    "forecast",
     "reconstruct",
     "encode",
     "traverse",

@@ -55,6 +55,30 @@ class DataOptions:
     fold: int | None = Field(
         default=None, ge=0, description="labelled texts: which of `folds` is the test split, from 0"
     )
+    season: int | None = Field(
+        default=None, ge=1, description="series: steps to a season; unset: by the dates, such as 12 for months"
+    )
+    horizon: int | None = Field(
+        default=None, ge=1, description="series: steps to forecast, of which the last are held out; unset: by the dates"
+    )
+    window: int | None = Field(
+        default=None, ge=1, description="series: steps that the network looks back on; unset: by the dates"
+    )
+    logarithm: bool = Field(default=False, description="series: learn logarithms, where growth is by shares")
+    differencing: Literal["none", "first", "seasonal"] = Field(
+        default="seasonal", description="series: learn the change since the last step, or since the season before"
+    )
+    scaling: Literal["standard", "min-max", "rms"] = Field(
+        default="standard",
+        description="series: bring what is learnt to mean 0 and deviation 1, into 0 to 1, or to mean square 1, 0 kept",
+    )
+    calendar: bool = Field(
+        default=False, description="series: phases of the day, the week and the year stand beside the values"
+    )
+    validation_origins: int | None = Field(
+        default=None, ge=0, description="series: rolling origins kept for validation; unset: a horizon, at least 10"
+    )
+    until: str | None = Field(default=None, description="series: the last date that is read; for looking at the past")
     memory: Literal["auto", "keep", "stream"] = Field(
         default="auto",
         description="keep decoded pictures in memory, or read them from disk when needed; auto: if they fit",

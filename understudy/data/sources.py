@@ -52,6 +52,20 @@ _KNOWN = {
         "understudy.data.text_files:load_tinyshakespeare",
         file="text/tinyshakespeare.txt",
     ),
+    "milk": _Known(
+        "milk per cow, 168 months",
+        "understudy.data.series_files:load_milk",
+        file="series/monthly-milk-production.csv",
+    ),
+    "airline": _Known(
+        "airline passengers, 144 months",
+        "understudy.data.series_files:load_airline",
+        file="series/airline-passengers.csv",
+    ),
+    "mackey-glass": _Known(
+        "2,000 samples of a chaotic series, computed", "understudy.data.series_made:load_mackey_glass"
+    ),
+    "tides": _Known("the tide for 120 days, hourly, computed", "understudy.data.series_made:load_tides"),
     "dates": _Known(
         "40,000 dates written in many styles, and as 1776-07-04", "understudy.data.pair_files:computed", "dates"
     ),

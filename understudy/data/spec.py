@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.data.dates import cycles, words
+from understudy.data.differences import Differencing
 from understudy.data.options import Cut
 from understudy.data.sentences import Language
 from understudy.data.vocabulary import Unit
@@ -200,9 +202,60 @@ class LabelledTextSpec:
         return x
 
 
-Spec = ImageSpec | VectorSpec | TextSpec | PairSpec | LabelledTextSpec
+@dataclass(frozen=True)
+class SeriesSpec:
+    """Series at even spacing; a network sees (log) (differences of) values, less `offset`, over `scale`.
+
+    Attributes:
+        names: the series that the network learnt from.
+        spacing: from one step to the next, such as M1; see `dates.HABITS`.
+        offset, scale: of each series, taken from the training split.
+        calendar: whether phases of the day, the week and the year stand beside the values.
+
+    Shapes: a window and the horizon after it are (window + horizon, features), the values of the horizon 0.
+    """
+
+    kind: ClassVar[str] = "series"
+    dtype: ClassVar[str] = "float32"
+    names: tuple[str, ...]
+    spacing: str
+    season: int
+    horizon: int
+    window: int
+    logarithm: bool = False
+    differencing: Differencing = "none"
+    calendar: bool = False
+    offset: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+    classes: tuple[str, ...] = ()
+
+    @property
+    def features(self) -> int:
+        """The value, and two numbers for each cycle of the calendar."""
+        return 1 + 2 * len(cycles(self.spacing)) * self.calendar
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of a window and its horizon."""
+        return (self.window + self.horizon, self.features)
+
+    @property
+    def size(self) -> int:
+        """Values of a window and its horizon."""
+        return (self.window + self.horizon) * self.features
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        return f"{words(self.spacing)} series, read {self.window} steps back for {self.horizon} ahead"
+
+    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """As they are: differences have units of their own; `series.Windows.to_user` has what they began from."""
+        return x
+
+
+Spec = ImageSpec | VectorSpec | TextSpec | PairSpec | LabelledTextSpec | SeriesSpec
 _KINDS: dict[str, Callable[..., Spec]] = {
-    spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec, PairSpec, LabelledTextSpec)
+    spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec, PairSpec, LabelledTextSpec, SeriesSpec)
 }
 
 

@@ -54,6 +54,7 @@ SCORES: tuple[Judge, ...] = (
     Judge("anomaly", "score_anomaly", ("reconstruct", "encode")),
     Judge("language", "score_language", ("write",)),
     Judge("translation", "score_translation", ("translate",)),
+    Judge("forecasting", "score_forecast", ("forecast",)),
 )
 
 EXHIBITS: tuple[Judge, ...] = (
@@ -63,6 +64,7 @@ EXHIBITS: tuple[Judge, ...] = (
     Judge("beams", "best_and_worst", ("translate",)),
     Judge("confusion", "confusion", ("class probabilities",)),
     Judge("occlusion", "verdicts", ("class probabilities",)),
+    Judge("forecasting", "forecasts", ("forecast",)),
     Judge("pictures", "reconstructions", ("reconstruct",)),
     Judge("pictures", "denoised", ("denoise",)),
     Judge("pictures", "samples", ("sample",)),

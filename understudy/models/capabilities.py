@@ -1,9 +1,11 @@
 """What a network can do once trained. The command line, scores and pictures ask for these, never for a class."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Generator, Tensor
+
+from understudy.data.dataset import Batch
 
 
 @runtime_checkable
@@ -214,6 +216,32 @@ class Remembers(Protocol):
         ...
 
 
+@runtime_checkable
+class Forecasts(Protocol):
+    """A window of a series to the horizon after it, in the terms of `data.series.Windows.to_user`."""
+
+    def forecast(self, x: Tensor) -> Tensor:
+        """(batch, *spec.shape) -> (batch, horizon, quantiles); one quantile where there is a forecast alone."""
+        ...
+
+    def point(self, outputs: Tensor) -> Tensor:
+        """The forecast among the quantiles: (batch, horizon, quantiles) -> (batch, horizon)."""
+        ...
+
+    def intervals(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Low and high ends of each level, not finite where unknown: -> twice (levels, batch, horizon)."""
+        ...
+
+
+@runtime_checkable
+class Calibrates(Protocol):
+    """A network that learns how far it errs once its weights are settled."""
+
+    def calibrate(self, batches: Iterable[Batch]) -> None:
+        """Take note of the errors on these items, which the weights have not seen."""
+        ...
+
+
 CAPABILITIES: dict[str, type] = {
     "sample": Samples,
     "reconstruct": Reconstructs,
@@ -232,4 +260,5 @@ CAPABILITIES: dict[str, type] = {
     "write from a source": WritesFrom,
     "translate": Translates,
     "remember": Remembers,
+    "forecast": Forecasts,
 }
