@@ -138,7 +138,7 @@ def test_scores_have_baselines_and_figures_have_captions(name: str, spec_name: s
     scores = evaluate(network, data)
     assert scores
     assert all(isinstance(value, int | float) for value in scores.values())
-    assert any(key.startswith(("pca_", "independent_", "unigram_")) for key in scores), (
+    assert any(key.startswith(("pca_", "independent_", "unigram_", "copy_")) for key in scores), (
         "each score stands beside a baseline"
     )
     for figure in exhibit(network, data):
