@@ -15,10 +15,11 @@ from understudy.data.batches import at_once
 from understudy.data.conform import as_batch
 from understudy.data.spec import PairSpec, Spec, TextSpec, spec_from_json
 from understudy.data.vocabulary import UNKNOWN, decode, encode
+from understudy.decoding.beam import search
 from understudy.decoding.beam_options import BeamOptions
 from understudy.decoding.sampling import Sampling, draw
 from understudy.decoding.translation import translate_texts
-from understudy.errors import RunError, UnknownName
+from understudy.errors import OptionError, RunError, UnknownName
 from understudy.models.capabilities import CAPABILITIES
 from understudy.models.network import Network
 from understudy.report.card import card_html
@@ -154,6 +155,33 @@ class Run:
         tokens = torch.from_numpy(encode(text, spec.unit, spec.vocabulary))[None]
         stream = draw(network, tokens, how, torch.Generator().manual_seed(seed))
         return self._pieces(prompt or "", stream, length, spec)
+
+    def write_likeliest(
+        self,
+        prompt: str | None = None,
+        length: int = 100,
+        options: BeamOptions = BeamOptions(),  # noqa: B008
+    ) -> str:
+        """The likeliest text of this length that goes on from the prompt, as far as a beam search finds it.
+
+        Args:
+            prompt: unset: a new line.
+            length: tokens to write.
+
+        Raises:
+            RunError: the network does not write.
+            OptionError: the prompt has no token.
+        """
+        network, spec = cast(Any, self.able("write")), cast(TextSpec, self.spec)
+        *read, last = encode("\n" if prompt is None else prompt, spec.unit, spec.vocabulary).tolist() or [None]
+        if last is None:
+            raise OptionError("the prompt is empty; give at least one token")
+        state = network.init_state(1)
+        with torch.no_grad():
+            for token in read:
+                _, state = network.step(torch.tensor([token]), state)
+        best = search(network, state, 1, start=last, end=None, max_lengths=length, options=options)[0][0]
+        return (prompt or "") + decode(best.tokens, spec.unit, spec.vocabulary)
 
     @staticmethod
     def _pieces(prompt: str, stream: Iterator[Tensor], length: int, spec: TextSpec) -> Iterator[str]:

@@ -46,6 +46,19 @@ def test_it_writes_on_from_a_prompt_as_the_seed_says(run: str, capsys: pytest.Ca
     assert len(Path("written.txt").read_text()) == 10
 
 
+def test_a_beam_of_one_takes_the_likeliest_letters_and_a_wider_one_heeds_its_rules(
+    run: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert understudy("sample", run, "--prompt", "The cat", "--length", 12, "--beam", 1) == 0
+    greedy = capsys.readouterr().out
+    assert understudy("sample", run, "--prompt", "The cat", "--length", 12, "--temperature", 0) == 0
+    assert capsys.readouterr().out == greedy
+    assert understudy("sample", run, "--beam", 4, "--length", 30, "--no-repeat-ngram", 3, "--out", "beam.txt") == 0
+    text = Path("beam.txt").read_text()[:-1]
+    assert len(text) == 30
+    assert len({text[at : at + 3] for at in range(28)}) == 28
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -53,6 +66,10 @@ def test_it_writes_on_from_a_prompt_as_the_seed_says(run: str, capsys: pytest.Ca
         (["--top-p", "0"], "top_p is above 0"),
         (["--min-p", "2"], "min_p from 0 to 1"),
         (["--class", "3"], "cannot sample by class"),
+        (["--beam", "2", "--prompt", ""], "prompt is empty"),
+        (["--beam", "2", "--top-k", "3"], "top_k does not go with --beam"),
+        (["--beam", "2", "--count", "3"], "count does not go with --beam"),
+        (["--repetition-penalty", "0"], "repetition_penalty is above 0"),
     ],
 )
 def test_what_cannot_be_done_is_said(

@@ -75,6 +75,31 @@ def test_the_likeliest_is_followed_from_the_prompt_on() -> None:
     assert torch.stack(list(itertools.islice(stream, 3)), 1).tolist() == [[6, 7, 8], [9, 0, 1]]
 
 
+class Echo(Counter):
+    """Says that the last token comes again, most probably, and token 9 next to that."""
+
+    def step(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        logits = torch.zeros(len(tokens), 10)
+        logits[:, 9] = 2.0
+        logits[torch.arange(len(tokens)), tokens] = 3.0
+        return logits, state
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ({}, [4, 4, 4, 4]),
+        ({"repetition_penalty": 1.4}, [4, 4, 4, 4]),
+        ({"repetition_penalty": 1.6}, [9, 9, 9, 9]),
+        ({"no_repeat_ngram": 2}, [9, 9, 0, 0]),
+        ({"no_repeat_ngram": 3}, [4, 9, 9, 9]),
+    ],
+)
+def test_what_stands_before_the_prompt_included_is_not_said_again(how: dict[str, Any], expected: list[int]) -> None:
+    stream = draw(Echo(), torch.tensor([[4, 4]]), Sampling(temperature=0, **how), Generator())
+    assert [int(next(stream)) for _ in range(4)] == expected
+
+
 def test_the_seed_decides_what_is_drawn() -> None:
     def drawn(seed: int) -> list[list[int]]:
         stream = draw(Counter(), torch.tensor([[0]]), Sampling(), Generator().manual_seed(seed))
@@ -83,9 +108,20 @@ def test_the_seed_decides_what_is_drawn() -> None:
     assert drawn(1) == drawn(1) != drawn(2)
 
 
-@pytest.mark.parametrize("how", [{"temperature": -1}, {"top_p": 0}, {"top_p": 1.5}, {"min_p": -0.1}, {"top_k": -2}])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"temperature": -1},
+        {"top_p": 0},
+        {"top_p": 1.5},
+        {"min_p": -0.1},
+        {"top_k": -2},
+        {"repetition_penalty": 0},
+        {"no_repeat_ngram": -1},
+    ],
+)
 def test_values_out_of_range_are_refused(how: dict[str, Any]) -> None:
-    with pytest.raises(OptionError, match=r"temperature|top_p"):
+    with pytest.raises(OptionError, match=next(iter(how))):
         Sampling(**how)
 
 

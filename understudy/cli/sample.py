@@ -13,13 +13,21 @@ if TYPE_CHECKING:
 
 Class = Annotated[str | None, typer.Option("--class", metavar="NAME", help="make items of this class alone")]
 Prompt = Annotated[str | None, typer.Option(help="Text: go on from here; unset: a new line.")]
-Length = Annotated[int | None, typer.Option(help="Text: tokens to write; unset: 500.", min=1)]
+Length = Annotated[int | None, typer.Option(help="Text: tokens to write; unset: 500, with --beam 100.", min=1)]
 Temperature = Annotated[
     float | None, typer.Option(help="Text: below 1 likelier tokens, 0 the likeliest; unset: 0.8.", min=0.0)
 ]
 TopK = Annotated[int | None, typer.Option(help="Text: only the K likeliest tokens.", min=1)]
 TopP = Annotated[float | None, typer.Option(help="Text: only the likeliest that together have this probability.")]
 MinP = Annotated[float | None, typer.Option(help="Text: only tokens this likely, as a share of the likeliest's.")]
+
+Repetition = Annotated[
+    float | None, typer.Option(help="Text: above 1, tokens that stand before become less likely by this factor.")
+]
+NoRepeat = Annotated[int | None, typer.Option(help="Text: a row of N tokens comes only once.", min=1, metavar="N")]
+Beam = Annotated[
+    int | None, typer.Option(help="Text: the likeliest one that a search with N hypotheses finds.", min=1, metavar="N")
+]
 
 
 def sample(
@@ -32,6 +40,9 @@ def sample(
     top_k: TopK = None,
     top_p: TopP = None,
     min_p: MinP = None,
+    repetition_penalty: Repetition = None,
+    no_repeat_ngram: NoRepeat = None,
+    beam: Beam = None,
     out: Out = None,
     seed: Seed = 0,
 ) -> None:
@@ -42,18 +53,48 @@ def sample(
     from understudy.run import find_run
 
     found = find_run(run)
-    how = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
+    how = {
+        "temperature": temperature,
+        "top_k": top_k,
+        "top_p": top_p,
+        "min_p": min_p,
+        "repetition_penalty": repetition_penalty,
+        "no_repeat_ngram": no_repeat_ngram,
+    }
     given: dict[str, Any] = {name: value for name, value in how.items() if value is not None}
     if found.spec.kind == "text":
         found.able("write" if class_ is None else "sample by class")
+        if beam is not None:
+            if count is not None:
+                raise OptionError("a beam search finds one text, so that count does not go with --beam; leave one out")
+            _write_likeliest(found, prompt, length or 100, beam, given, out)
+            return
         _write(found, prompt, count or 1, length or 500, Sampling(**{"temperature": 0.8, **given}), seed, out)
         return
-    if given or prompt is not None or length is not None:
+    if given or prompt is not None or length is not None or beam is not None:
         raise OptionError(f"prompt, length, temperature and the like go with text; '{run}' has {found.spec.describe()}")
     found.able("sample" if class_ is None else "sample by class")
     path = check(out or default_name("samples", found.spec), found.spec)
     drawn = count or 16
     write(path, found.sample(drawn, seed, class_), columns=max(1, round(drawn**0.5)))
+
+
+def _write_likeliest(
+    run: "Run", prompt: str | None, length: int, beam: int, given: dict[str, Any], out: Path | None
+) -> None:
+    from understudy.decoding.beam_options import BeamOptions
+    from understudy.errors import OptionError
+    from understudy.files import write_text
+
+    drawing = sorted({"temperature", "top_k", "top_p", "min_p"} & set(given))
+    if drawing:
+        raise OptionError(f"a beam search draws nothing, so that {drawing[0]} does not go with --beam; leave one out")
+    text = run.write_likeliest(prompt, length, BeamOptions(beam=beam, **given))
+    if out is None:
+        typer.echo(text)
+        return
+    write_text(out, text + "\n")
+    print(out)
 
 
 def _write(

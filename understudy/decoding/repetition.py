@@ -34,3 +34,12 @@ def penalise_repetition(logits: Tensor, history: Tensor, penalty: float) -> Tens
     """
     seen = logits.gather(1, history)
     return logits.scatter(1, history, torch.where(seen > 0, seen / penalty, seen * penalty))
+
+
+def unless_nothing_is_left(logits: Tensor, barred: Tensor) -> Tensor:
+    """Logits, barred ones -inf; a row in which none would be left keeps all.
+
+    Shapes: (rows, vocabulary) both -> the same
+    """
+    left = logits.masked_fill(barred, -torch.inf)
+    return torch.where(left.amax(1, keepdim=True) == -torch.inf, logits, left)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from understudy.decoding.beam_options import BeamOptions
-from understudy.decoding.repetition import penalise_repetition, repeated_ngrams
+from understudy.decoding.repetition import penalise_repetition, repeated_ngrams, unless_nothing_is_left
 from understudy.decoding.request import Request
 from understudy.decoding.required import Banks, Progress
 from understudy.errors import OptionError
@@ -54,9 +54,7 @@ class Rules:
         likely, vocabulary = logs, logs.shape[1]
         barred = self._unwanted(len(logs), vocabulary, step)
         if barred is not None:
-            left = logs.masked_fill(barred, -torch.inf)
-            stuck = left.amax(1, keepdim=True) == -torch.inf
-            logs = torch.where(stuck, logs, left)
+            logs = unless_nothing_is_left(logs, barred)
         if self.banks:
             room = self.request.max_lengths[owners] - step
             logs = logs.masked_fill(self.banks.barred(room, vocabulary), -torch.inf)

@@ -6,19 +6,23 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from understudy.decoding.repetition import penalise_repetition, repeated_ngrams, unless_nothing_is_left
 from understudy.errors import OptionError
 from understudy.models.capabilities import Decodable
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """Which tokens may be drawn. 0 switches `top_k` and `min_p` off, 1 `top_p`; `temperature` 0 takes the likeliest.
+    """Which tokens may be drawn. 0 switches `top_k`, `min_p` and `no_repeat_ngram` off, 1 `top_p` and
+    `repetition_penalty`; `temperature` 0 takes the likeliest.
 
     Attributes:
         temperature: logits are divided by it.
         top_k: only the k likeliest tokens.
         top_p: only the likeliest tokens that together have this probability.
         min_p: only tokens at least this likely, as a share of the likeliest's probability.
+        repetition_penalty: above 1, logits of tokens that stand before are lowered by this factor.
+        no_repeat_ngram: a row of so many tokens comes only once, the prompt's included.
 
     Raises:
         OptionError: a value is out of its range.
@@ -26,18 +30,34 @@ class Sampling:
     Reference:
         Holtzman et al., 2020, The Curious Case of Neural Text Degeneration, arXiv:1904.09751 (top-p).
         Nguyen et al., 2024, Min-p Sampling, arXiv:2407.01082 (min-p).
+        Keskar et al., 2019, CTRL, arXiv:1909.05858, section 4.1 (repetition_penalty).
     """
 
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
     min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    no_repeat_ngram: int = 0
 
     def __post_init__(self) -> None:
         if self.temperature < 0 or self.top_k < 0:
             raise OptionError("temperature and top_k are 0 or more")
         if not 0 < self.top_p <= 1 or not 0 <= self.min_p <= 1:
             raise OptionError("top_p is above 0 and at most 1; min_p from 0 to 1")
+        if self.repetition_penalty <= 0 or self.no_repeat_ngram < 0:
+            raise OptionError("repetition_penalty is above 0, no_repeat_ngram 0 or more")
+
+    def against_repetition(self, logits: Tensor, history: Tensor) -> Tensor:
+        """Logits after the two rules about what stands before; unchanged where these are off.
+
+        Shapes: logits (batch, vocabulary), history (batch, time) -> (batch, vocabulary)
+        """
+        if self.repetition_penalty != 1:
+            logits = penalise_repetition(logits, history, self.repetition_penalty)
+        if self.no_repeat_ngram:
+            logits = unless_nothing_is_left(logits, repeated_ngrams(history, self.no_repeat_ngram, logits.shape[1]))
+        return logits
 
 
 def kept_logits(logits: Tensor, how: Sampling) -> Tensor:
@@ -73,8 +93,11 @@ def draw(network: Decodable, prompt: Tensor, how: Sampling, generator: Generator
     state = network.init_state(len(prompt))
     for tokens in prompt.T:
         logits, state = network.step(tokens, state)
+    history = prompt
     while True:
-        kept = kept_logits(logits.float(), how)
+        kept = kept_logits(how.against_repetition(logits.float(), history), how)
         tokens = torch.multinomial(kept.softmax(-1), 1, generator=generator)[:, 0]
         yield tokens
+        if how.repetition_penalty != 1 or how.no_repeat_ngram:
+            history = torch.cat([history, tokens[:, None]], 1)
         logits, state = network.step(tokens, state)

@@ -1,6 +1,6 @@
 """What a search looked at, as a tree: every hypothesis that had a slot or ended, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +63,17 @@ class Tree:
             for tokens in order
         ]
         return {"start": self.start, "end": self.end, "nodes": nodes}
+
+
+def labelled(tree: dict[str, Any], label: Callable[[int], str]) -> dict[str, Any]:
+    """A row's tree with what each token reads as: what `report.tree` draws.
+
+    Example:
+        >>> labelled({"start": 0, "end": 2, "nodes": [{"id": 0, "token": 2}]}, str)["nodes"]
+        [{'id': 0, 'token': 2, 'label': '2', 'end': True}]
+    """
+    nodes = [{**node, "label": label(node["token"]), "end": node["token"] == tree["end"]} for node in tree["nodes"]]
+    return {"kind": "tree", **tree, "nodes": nodes}
 
 
 def tree_of(searches: Sequence[tuple[BeamSearch, int]], found: Sequence[Hypothesis]) -> dict[str, Any]:
