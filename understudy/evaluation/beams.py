@@ -136,8 +136,8 @@ def search_tree(network: Translates, data: Dataset, *, seed: int) -> list[Figure
     trees: list[dict[str, Any]] = []
     translate(network, items.take(torch.tensor([0])).x, spec, BeamOptions(beam=BEAM), trees)
     caption = (
-        f"What a beam of {BEAM} looked at for '{items.written[0][0]}': a column for each token. Bold is what it returned; "
-        "pale is what had a slot and lost it."
+        f"What a beam of {BEAM} looked at for '{items.written[0][0]}': a column for each token; bold is what it "
+        "returned, pale what had a slot and lost it."
     )
     return [Figure("search-tree", "How the beam searches", caption, plot=labelled(trees[0], spec.target.piece))]
 
