@@ -28,7 +28,14 @@ ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "networks"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- networks: written by docs/generate.py -->", "<!-- end of networks -->"
-TRY = {"image": "digits", "vector": "rings", "text": "pydoc", "series": "tides"}  # bundled data of each kind
+TRY = {  # bundled data of each kind
+    "image": "digits",
+    "vector": "rings",
+    "text": "pydoc",
+    "pairs": "dates",
+    "labelled text": "review-polarity",
+    "series": "tides",
+}
 REFERENCE, BREAK = re.compile(r"\.\n(?=[A-Z]\w+ (?:and|et al))"), ".\n\n"  # each on a line of its own
 SECTIONS = re.compile(r"^(Reference|Differs from the paper|Example):", re.MULTILINE)
 

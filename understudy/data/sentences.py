@@ -39,10 +39,13 @@ class Language:
         """The text of token numbers, up to the first end."""
         return decode(self._said(numbers), self.unit, self.vocabulary)
 
+    def piece(self, number: int) -> str:
+        """A token as it is written, for a place in a picture: spaces and the end as signs."""
+        return self.vocabulary[number].replace(" ", "" if self.unit == "bpe" else SPACE)
+
     def pieces(self, numbers: Sequence[int]) -> list[str]:
-        """Each token as it is written, for the edge of a picture: spaces and ends as signs."""
-        entries = [self.vocabulary[number] for number in numbers]
-        return [entry.replace(" ", "" if self.unit == "bpe" else SPACE) for entry in entries]
+        """Each token as it is written."""
+        return [self.piece(number) for number in numbers]
 
     def _said(self, numbers: Sequence[int]) -> list[int]:
         kept = list(numbers)

@@ -61,6 +61,7 @@ EXHIBITS: tuple[Judge, ...] = (
     Judge("language", "written", ("write",)),
     Judge("beams", "beam_widths", ("translate",)),
     Judge("beams", "attention_maps", ("translate",)),
+    Judge("beams", "search_tree", ("translate",)),
     Judge("beams", "best_and_worst", ("translate",)),
     Judge("confusion", "confusion", ("class probabilities",)),
     Judge("occlusion", "verdicts", ("class probabilities",)),

@@ -12,6 +12,7 @@ from understudy.data.pairs import PairItems
 from understudy.data.spec import PairSpec
 from understudy.decoding.beam_options import BeamOptions
 from understudy.decoding.translation import translate, translate_items
+from understudy.decoding.tree import labelled
 from understudy.evaluation.figures import Figure
 from understudy.evaluation.translation import BEAM, compared, sides, signatures, written
 from understudy.models.capabilities import Translates
@@ -127,6 +128,18 @@ def attention_maps(network: Translates, data: Dataset, *, seed: int) -> list[Fig
         )
         figures.append(Figure(f"attention-{number + 1}", f"Where it looks, sentence {number + 1}", caption, plot=plot))
     return figures
+
+
+def search_tree(network: Translates, data: Dataset, *, seed: int) -> list[Figure]:
+    """How the hypotheses of the first test sentence live and die."""
+    items, spec = first(cast(PairItems, data.test), 1), cast(PairSpec, data.spec)
+    trees: list[dict[str, Any]] = []
+    translate(network, items.take(torch.tensor([0])).x, spec, BeamOptions(beam=BEAM), trees)
+    caption = (
+        f"What a beam of {BEAM} looked at for '{items.written[0][0]}': a column for each token; bold is what it "
+        "returned, pale what had a slot and lost it."
+    )
+    return [Figure("search-tree", "How the beam searches", caption, plot=labelled(trees[0], spec.target.piece))]
 
 
 def best_and_worst(network: Translates, data: Dataset, *, seed: int) -> list[Figure]:

@@ -8,6 +8,7 @@ from understudy.data.spec import PairSpec
 from understudy.data.vocabulary import UNKNOWN
 from understudy.decoding.beam_options import BeamOptions
 from understudy.decoding.translation import translate_texts
+from understudy.decoding.tree import labelled
 from understudy.decoding.trellis import Hypothesis
 from understudy.files import write_json
 from understudy.prediction import Prediction
@@ -35,7 +36,9 @@ def predict(
     answers = [_answer(text, hypotheses, spec) for text, hypotheses in zip(inputs, found, strict=True)]
     if trace is not None and trees is not None:
         told = zip(answers, trees, strict=True)
-        write_json(trace, [{"input": it.input, "output": it.output, **_in_words(tree, spec)} for it, tree in told])
+        write_json(
+            trace, [{"input": it.input, "output": it.output, **labelled(tree, spec.target.piece)} for it, tree in told]
+        )
     return answers
 
 
@@ -53,10 +56,3 @@ def _answer(text: str, hypotheses: list[Hypothesis], spec: PairSpec) -> Predicti
         details["read"] = read
         shown = [*shown, f"read as: {read}"]
     return Prediction(text, outputs[0], details, tuple(shown))
-
-
-def _in_words(tree: dict[str, Any], spec: PairSpec) -> dict[str, Any]:
-    """A search tree whose nodes have their token's text as well."""
-    texts = spec.target.pieces([node["token"] for node in tree["nodes"]])
-    nodes = [{**node, "text": text} for node, text in zip(tree["nodes"], texts, strict=True)]
-    return {**tree, "nodes": nodes}
