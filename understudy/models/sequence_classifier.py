@@ -56,7 +56,8 @@ class SequenceClassifier(Network):
     Config: ClassVar[type] = SequenceClassifierConfig
     accepts: ClassVar[tuple[type[Spec], ...]] = (ImageSpec, LabelledTextSpec)
     recipe: ClassVar[dict[str, Any]] = {
-        "epochs": 20, "batch": 32, "learning_rate": 2e-3, "schedule": "one-cycle", "clip_norm": 1.0,
+        "steps": 2500, "batch": 32, "learning_rate": 4e-3, "schedule": "one-cycle", "clip_norm": 1.0,
+        "validate_every": 100, "early_stopping": 10,
     }  # fmt: skip
 
     config: SequenceClassifierConfig
