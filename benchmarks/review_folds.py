@@ -28,9 +28,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         for fold in range(options.folds):
             settings = {"folds": options.folds, "fold": fold}
-            run = us.train(
-                config=RECIPE, seed=options.seed, out=Path(place) / str(fold), settings=settings, quiet=True
-            )
+            run = us.train(config=RECIPE, seed=options.seed, out=Path(place) / str(fold), settings=settings, quiet=True)
             for name in COLUMNS:
                 found[name].append(run.scores[name])
             print(f"fold {fold}: " + ", ".join(f"{name} {run.scores[name]:.4g}" for name in COLUMNS), flush=True)

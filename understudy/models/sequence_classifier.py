@@ -40,9 +40,9 @@ class SequenceClassifier(Network):
     batch.
 
     Reference:
-        Hochreiter and Schmidhuber, 1997, Long Short-Term Memory, for the default cell.
         Graves, 2012, Supervised Sequence Labelling with Recurrent Neural Networks, section 2.3 (sequence
         classification) and 3.4 (two directions).
+        Hochreiter and Schmidhuber, 1997, Long Short-Term Memory, for the default cell.
         Yang et al., 2016, Hierarchical Attention Networks for Document Classification, NAACL, equations 5 to 7, for
         `pooling=attention`.
         Iyyer et al., 2015, Deep Unordered Composition Rivals Syntactic Methods for Text Classification, ACL, section
