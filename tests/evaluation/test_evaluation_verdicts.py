@@ -58,6 +58,13 @@ def test_the_linear_classifier_never_sees_the_test_splits_classes() -> None:
     assert score_linear(Weigher(torch.zeros(50)), turned, seed=0)["bag_of_words_accuracy"] == 0.0
 
 
+def test_of_one_class_alone_no_linear_classifier_is_learnt() -> None:
+    data = opinions()
+    train = dataclasses.replace(data.train, y=torch.zeros_like(data.train.y))
+    scores = score_linear(Weigher(torch.zeros(50)), dataclasses.replace(data, train=train), seed=0)
+    assert set(scores) == {"class_nll", "majority_class_nll"}
+
+
 def test_pictures_have_their_raw_values_beside_them() -> None:
     class Uniform:
         def class_log_probabilities(self, x: Tensor) -> Tensor:

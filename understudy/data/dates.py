@@ -165,6 +165,11 @@ def read_axis(texts: Sequence[str], where: str) -> tuple[Axis, Whole]:
     return Axis(unit, step, int(units[order[0]])), order
 
 
+def is_date(text: str) -> bool:
+    """Whether a text has the form of a date, or of a step's number."""
+    return any(form.fullmatch(text.strip()) for form in _FORMS.values())
+
+
 def _read(text: str, where: str) -> tuple[str, np.datetime64]:
     text = text.strip()
     for kind, form in _FORMS.items():

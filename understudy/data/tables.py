@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from understudy.data.dataset import Dataset
+from understudy.data.dates import is_date
 from understudy.data.fit import Fit
 from understudy.data.labelled_files import LABELLED_COLUMNS, load_labelled_table
 from understudy.data.options import DataOptions
@@ -25,8 +26,8 @@ def _labelled(rows: Rows) -> bool:
 
 
 def _series(rows: Rows) -> bool:
-    """After the first row mostly a date, or what has a digit, and then nothing but numbers."""
-    found = [len(row) > 1 and any(map(str.isdigit, row[0])) and all(map(is_value, row[1:])) for row in rows[1:]]
+    """After the first row mostly a date, and then nothing but numbers."""
+    found = [len(row) > 1 and is_date(row[0]) and all(map(is_value, row[1:])) for row in rows[1:]]
     return 2 * sum(found) > len(found)
 
 

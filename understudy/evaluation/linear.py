@@ -1,7 +1,7 @@
 """How sure is a classifier of the right class, and how well does a linear one do on the same items?"""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, product
@@ -21,8 +21,8 @@ from understudy.models.capabilities import WeighsClasses
 
 STRENGTHS = {"bag_of_words": (1.0, 10.0, 100.0), "raw": (0.01, 0.1, 1.0)}
 """Inverse strengths of the pull to 0, of which the validation split chooses."""
-WORKSPACE = 20
-"""Copies of the values that fitting takes."""
+WORKSPACE = 2
+"""Copies of a picture's values that fitting takes; where memory is short it learns from fewer pictures."""
 
 Way = Callable[[Items], Any]
 
@@ -59,10 +59,10 @@ def score_linear(network: WeighsClasses, data: Dataset, *, seed: int) -> dict[st
     share = np.maximum(counts / counts.sum(), 1e-12)
     found = {"class_nll": surprise(network, data)}
     found["majority_class_nll"] = float(-np.log(share[labels(data.test)]).mean())
-    if (counts > 0).sum() < 2:
-        return found
     name = "bag_of_words" if isinstance(data.spec, LabelledTextSpec) else "raw"
     best = fitted(data, name, seed)
+    if best is None:
+        return found
     accuracy, nll = best.judged(data.test, len(data.spec.classes))
     return {**found, f"{name}_accuracy": accuracy, f"{name}_class_nll": nll}
 
@@ -77,23 +77,26 @@ def surprise(network: WeighsClasses, data: Dataset) -> float:
     return total / len(data.test)
 
 
-def fitted(data: Dataset, name: str, seed: int) -> Linear:
-    """The linear classifier that the validation split likes best."""
+def fitted(data: Dataset, name: str, seed: int) -> Linear | None:
+    """The linear classifier that the validation split likes best; None where it would learn of one class alone."""
     from sklearn.linear_model import LogisticRegression
 
-    ways: Iterable[Way] = bags(cast(LabelledTexts, data.train)) if name == "bag_of_words" else [raw]
-    chosen = order(len(data.train), seed, 1)[: rows_that_fit(WORKSPACE * data.spec.size)].sort().values
-    train = cast(Any, data.train).only(chosen) if len(chosen) < len(data.train) else data.train
+    train: Any = data.train
+    ways: Iterable[Way] = bags(train) if name == "bag_of_words" else [raw]
+    if name == "raw":
+        train = train.only(order(len(train), seed, 1)[: rows_that_fit(WORKSPACE * data.spec.size)].sort().values)
+    y = labels(train)
+    if len(np.unique(y)) < 2:
+        return None
     best, least = None, math.inf
     for way in ways:
-        rows, y = way(train), labels(train)
+        rows = way(train)
         for strength in STRENGTHS[name]:
             model = LogisticRegression(C=strength, max_iter=200, tol=1e-3).fit(rows, y)
             found = Linear(way, model)
             _, nll = found.judged(data.validation, len(data.spec.classes))
             if best is None or nll < least:
                 best, least = found, nll
-    assert best is not None
     return best
 
 
@@ -122,10 +125,10 @@ def _counted(counter: Any, items: Items) -> Any:
     return counter.transform(documents(items))
 
 
-def documents(items: Items) -> list[list[int]]:
+def documents(items: Items) -> Iterator[list[int]]:
     """Each text's tokens, all of them."""
     texts = cast(LabelledTexts, items)
-    return [texts.whole(place).tolist() for place in range(len(texts))]
+    return (texts.whole(place).tolist() for place in range(len(texts)))
 
 
 def single(tokens: list[int]) -> list[tuple[int, ...]]:

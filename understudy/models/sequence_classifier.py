@@ -40,9 +40,9 @@ class SequenceClassifier(Network):
     batch.
 
     Reference:
-        Hochreiter and Schmidhuber, 1997, Long Short-Term Memory, for the default cell.
         Graves, 2012, Supervised Sequence Labelling with Recurrent Neural Networks, section 2.3 (sequence
         classification) and 3.4 (two directions).
+        Hochreiter and Schmidhuber, 1997, Long Short-Term Memory, for the default cell.
         Yang et al., 2016, Hierarchical Attention Networks for Document Classification, NAACL, equations 5 to 7, for
         `pooling=attention`.
         Iyyer et al., 2015, Deep Unordered Composition Rivals Syntactic Methods for Text Classification, ACL, section
@@ -56,7 +56,8 @@ class SequenceClassifier(Network):
     Config: ClassVar[type] = SequenceClassifierConfig
     accepts: ClassVar[tuple[type[Spec], ...]] = (ImageSpec, LabelledTextSpec)
     recipe: ClassVar[dict[str, Any]] = {
-        "epochs": 20, "batch": 32, "learning_rate": 2e-3, "schedule": "one-cycle", "clip_norm": 1.0,
+        "steps": 2500, "batch": 32, "learning_rate": 4e-3, "schedule": "one-cycle", "clip_norm": 1.0,
+        "validate_every": 100, "early_stopping": 10,
     }  # fmt: skip
 
     config: SequenceClassifierConfig
