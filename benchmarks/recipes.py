@@ -64,6 +64,14 @@ FIGURES = {
     "vae-steps-mnist": Figure("nll", published="86.76 (Burda et al., 2016; 784-200-200-50, 3,280 epochs)"),
     "iwae-mnist": Figure("nll", published="85.54 (Burda et al., 2016; 5 draws, 784-200-200-50, 3,280 epochs)"),
     "vq-vae-mnist": Figure("mse"),
+    "translator-dates": Figure("exact_match", 0.995, high=True),
+    "translator-number-words": Figure("exact_match", 0.99, high=True),
+    "translator-multi30k": Figure("bleu", 30.0, high=True),
+    "sequence-classifier-digit-rows": Figure("accuracy", high=True),
+    "sequence-classifier-mnist-rows": Figure("accuracy", 0.985, high=True),
+    "sequence-classifier-review-polarity": Figure(
+        "accuracy", 0.80, high=True, published="87.15% (Pang and Lee, 2004; support vector machine, ten folds)"
+    ),
     "language-model-tinyshakespeare": Figure(
         "nats_per_token", 1.7363, published="1.42 to 1.73 (char-rnn), 1.7363 (a student's 3x512, 30 epochs)"
     ),

@@ -28,6 +28,14 @@ ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "networks"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- networks: written by docs/generate.py -->", "<!-- end of networks -->"
+TRY = {  # bundled data of each kind
+    "image": "digits",
+    "vector": "rings",
+    "text": "pydoc",
+    "pairs": "dates",
+    "labelled text": "review-polarity",
+    "series": "tides",
+}
 REFERENCE, BREAK = re.compile(r"\.\n(?=[A-Z]\w+ (?:and|et al))"), ".\n\n"  # each on a line of its own
 SECTIONS = re.compile(r"^(Reference|Differs from the paper|Example):", re.MULTILINE)
 
@@ -113,7 +121,7 @@ def page(name: str, found: list[dict[str, Any]], notes: str) -> str:
 
 {parts[""]}
 
-It can: {", ".join(able)}. Try it: `understudy train {name} --data digits`. In code:
+It can: {", ".join(able)}. Try it: `understudy train {name} --data {TRY[kind.accepts[0].kind]}`. In code:
 [{line.target.partition(":")[0].rpartition(".")[2]}.py](../../{line.target.partition(":")[0].replace(".", "/")}.py)
 
 ## Paper

@@ -3,14 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from understudy.data.dataset import Batch, Dataset
+from understudy.data.dates import Axis
+from understudy.data.labelled_text import LabelledTexts, packed
 from understudy.data.memory import ArrayItems
-from understudy.data.spec import ImageSpec, Spec, TextSpec, VectorSpec
+from understudy.data.pairs import PairItems
+from understudy.data.sentences import learn_language
+from understudy.data.series import Series, SeriesItems, Windows, items
+from understudy.data.spec import ImageSpec, LabelledTextSpec, PairSpec, SeriesSpec, Spec, TextSpec, VectorSpec
 from understudy.data.text import TextBatch, TextItems
 from understudy.models.network import Network, Terms, Turn
 from understudy.training.config import TrainingConfig
@@ -27,6 +33,10 @@ SPECS: dict[str, Spec] = {
     "points": VectorSpec(2, (0.5, -1.0), (2.0, 3.0)),
     "characters": TextSpec("characters", tuple("?abcdefgh"), 8),
     "bytes": TextSpec("bytes", (), 5),
+    "pairs": PairSpec(learn_language(["abcdefgh"], "characters"), learn_language(["stuvwxyz"], "characters")),
+    "labelled texts": LabelledTextSpec("words", tuple("?abcdefgh"), 7, "head", True, ("glad", "sad", "so")),
+    "months": SeriesSpec(("a",), "M1", 12, 12, 12, differencing="seasonal", calendar=True, offset=(1.0,), scale=(2.0,)),
+    "steps": SeriesSpec(("a", "b"), "n1", 6, 5, 8, offset=(0.0, 5.0), scale=(1.0, 3.0)),
 }
 POINTS = SPECS["points"]
 PICTURES = SPECS["grey 1x8x8"]
@@ -37,6 +47,12 @@ def items_of(spec: Spec, count: int, seed: int = 0) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     if isinstance(spec, TextSpec):
         return tokens_of(spec, count * spec.window, seed).view(count, spec.window)
+    if isinstance(spec, PairSpec):
+        return pairs_of(spec, count, seed).take(torch.arange(count)).x
+    if isinstance(spec, LabelledTextSpec):
+        return texts_of(spec, count, seed).take(torch.arange(count)).x
+    if isinstance(spec, SeriesSpec):
+        return batch_of(spec, count, seed).x
     basis = torch.randn(3, spec.size, generator=generator)
     rows = torch.randn(count, 3, generator=generator) @ basis
     rows = torch.sigmoid(2 * rows) if isinstance(spec, ImageSpec) else rows / 2
@@ -50,11 +66,51 @@ def tokens_of(spec: TextSpec, count: int, seed: int = 0) -> Tensor:
     return jumps.cumsum(0) % spec.size_of_vocabulary
 
 
+def pairs_of(spec: PairSpec, count: int, seed: int = 0) -> PairItems:
+    """Sentences of 2 to 7 letters, whose targets are their letters' opposites"""
+    draw = torch.Generator().manual_seed(seed)
+    lengths = torch.randint(2, 8, (count,), generator=draw).tolist()
+    rows = [torch.randint(8, (length,), generator=draw).tolist() for length in lengths]
+    return PairItems.of(
+        [tuple("".join(side[n] for n in row) for side in ("abcdefgh", "zyxwvuts")) for row in rows], spec
+    )
+
+
+def texts_of(spec: LabelledTextSpec, count: int, seed: int = 0) -> LabelledTexts:
+    """Texts of different lengths, some of them longer than what is read; each has its class's own token oftener."""
+    draw = np.random.default_rng(seed)
+    classes = np.arange(count) % len(spec.classes)
+    texts = [draw.integers(0, spec.size_of_vocabulary, draw.integers(1, spec.length + 3)) for _ in range(count)]
+    told = [np.where(draw.random(len(text)) < 0.5, one + 1, text) for text, one in zip(texts, classes, strict=True)]
+    return packed([text.astype(np.int32) for text in told], torch.from_numpy(classes), spec)
+
+
 def batch_of(spec: Spec, count: int = 32, seed: int = 0) -> Batch:
     if isinstance(spec, TextSpec):
         rows = tokens_of(spec, count * spec.window + 1, seed)
         return TextBatch(rows[:-1].view(count, -1), rows[1:].view(count, -1))
-    return Batch(items_of(spec, count, seed), torch.arange(count) % 10)
+    if isinstance(spec, PairSpec):
+        return pairs_of(spec, count, seed).take(torch.arange(count))
+    if isinstance(spec, SeriesSpec):
+        return windows_of(spec, count, seed).take(torch.arange(count))
+    return Batch(items_of(spec, count, seed), torch.arange(count) % (len(spec.classes) or 10))
+
+
+def series_of(spec: SeriesSpec, steps: int, seed: int = 0) -> Series:
+    """A season, a slope and a little noise, all above 0: as many series as the spec has names."""
+    draw, time = np.random.RandomState(seed), np.arange(steps)
+    values = [
+        20 + number + 3 * np.sin(2 * np.pi * time / spec.season) + 0.05 * time + draw.normal(0, 0.3, steps)
+        for number in range(len(spec.names))
+    ]
+    return Series(Axis(spec.spacing[0], int(spec.spacing[1:]), 0), spec.names, np.stack(values))
+
+
+def windows_of(spec: SeriesSpec, count: int, seed: int = 0) -> SeriesItems:
+    """That many origins, or a few more items."""
+    first = spec.window + (spec.season if spec.differencing == "seasonal" else 0)
+    series = series_of(spec, first + count + spec.horizon, seed)
+    return items(Windows(series, spec, np.array(spec.offset), np.array(spec.scale)), np.arange(first, first + count))
 
 
 def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16) -> Dataset:
@@ -62,6 +118,15 @@ def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16
     if isinstance(spec, TextSpec):
         texts = [tokens_of(spec, count * spec.window, seed) for seed, count in enumerate((train, validation, test))]
         return Dataset("made", spec, *(TextItems(it, spec.window, texts[0][-6:]) for it in texts), fingerprint="")
+    if isinstance(spec, PairSpec):
+        pairs = [pairs_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
+        return Dataset("made", spec, *pairs, fingerprint="")
+    if isinstance(spec, LabelledTextSpec):
+        texts = [texts_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
+        return Dataset("made", spec, *texts, fingerprint="")
+    if isinstance(spec, SeriesSpec):
+        parts = [windows_of(spec, count, seed) for seed, count in enumerate((train, validation, 1))]
+        return Dataset("made", spec, *parts, fingerprint="")
     splits = [
         ArrayItems(items_of(spec, count, seed), labels_of(spec, count))
         for seed, count in enumerate((train, validation, test))

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from understudy import models
+from understudy.data.batches import at_once, in_order
 from understudy.data.conform import load_for
 from understudy.data.dataset import Dataset
 from understudy.data.labels import unlabelled
@@ -25,12 +26,14 @@ from understudy.evaluation import Scores, exhibit
 from understudy.evaluation import evaluate as judge
 from understudy.evaluation.figures import save_figures
 from understudy.files import write_json
+from understudy.models.capabilities import Calibrates
 from understudy.models.network import Network
 from understudy.run import Run
 from understudy.runs.directory import RunDirectory, create, fresh_path
 from understudy.runs.recorder import Checkpointer, Recorder, restore
 from understudy.runs.runfile import RunFile, read_run_file, resolve, table
 from understudy.settings import as_dict
+from understudy.training.checkpoint import save_weights
 from understudy.training.display import Display
 from understudy.training.engine import Engine, choose_device, choose_engine
 from understudy.training.loop import Observer
@@ -285,6 +288,9 @@ def _last_event(session: Session, status: str) -> dict[str, Any]:
 def _score(directory: RunDirectory, session: Session, dataset: Dataset, say: Say) -> None:
     network = session.network
     network.load_state_dict(session.weights())
+    if isinstance(network, Calibrates):
+        network.eval().calibrate(in_order(session.validation_items, at_once(network.spec)))
+        save_weights(directory.weights, network.state_dict())
     say(f"scoring on {len(dataset.test):,} held-out items")
     scores = judge(network, dataset, session.seed)
     save_figures(exhibit(network, dataset, session.seed), directory.figures)

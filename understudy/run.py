@@ -1,6 +1,6 @@
 """A run in use: its record, its scores, and its network put to work. Arrays in, arrays out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -13,11 +13,14 @@ from torch import Tensor
 from understudy import models
 from understudy.data.batches import at_once
 from understudy.data.conform import as_batch
-from understudy.data.spec import Spec, TextSpec, spec_from_json
+from understudy.data.series import SeriesItems
+from understudy.data.spec import PairSpec, Spec, TextSpec, spec_from_json
 from understudy.data.vocabulary import UNKNOWN, decode, encode
 from understudy.decoding.beam import search
 from understudy.decoding.beam_options import BeamOptions
+from understudy.decoding.forecasting import Forecast, forecast
 from understudy.decoding.sampling import Sampling, draw
+from understudy.decoding.translation import translate_texts
 from understudy.errors import OptionError, RunError, UnknownName
 from understudy.models.capabilities import CAPABILITIES
 from understudy.models.network import Network
@@ -25,6 +28,8 @@ from understudy.report.card import card_html
 from understudy.report.page import write_report
 from understudy.runs.directory import RunDirectory
 from understudy.runs.listing import locate
+from understudy.runs.sources import data_of
+from understudy.settings import validated
 from understudy.training.checkpoint import load_weights
 
 Array = NDArray[np.float32]
@@ -195,6 +200,43 @@ class Run:
                 yield text[len(shown) :]
                 shown = text
 
+    def translate(self, texts: Sequence[str], beam: int = 5) -> list[str]:
+        """Sentences in the other language.
+
+        Args:
+            beam: hypotheses side by side; 1 takes the likeliest token each time.
+
+        Raises:
+            RunError: the network does not translate.
+            OptionError: the beam has no place.
+
+        Example:
+            >>> Run("runs/translator-dates-1").translate(["the 4th of July, 1776"])  # doctest: +SKIP
+            ['1776-07-04']
+        """
+        network, spec = cast(Any, self.able("translate")), cast(PairSpec, self.spec)
+        texts = [texts] if isinstance(texts, str) else texts
+        found = translate_texts(network, texts, spec, validated(BeamOptions, {"beam": beam}, "beam search"))
+        return [spec.target.decode(hypotheses[0].tokens) for hypotheses in found]
+
+    def forecast(self, data: str | Path | None = None, horizon: int | None = None) -> Forecast:
+        """What comes after the last value of the run's own series, or of others.
+
+        Args:
+            data: a name or path; of series that the run knows by name it keeps the scale.
+            horizon: steps; unset: as many as the network learnt.
+
+        Raises:
+            RunError: the network does not forecast, or the run's own data has changed.
+            DataError: the data has another spacing, or is too short.
+
+        Example:
+            >>> Run("runs/forecaster-milk-1").forecast().values[0]  # doctest: +SKIP
+        """
+        network = cast(Any, self.able("forecast"))
+        items = cast(SeriesItems, data_of(self.record, None if data is None else str(data)).test)
+        return forecast(network, items.windows, len(items.windows.series), horizon)
+
     def reconstruct(self, x: ArrayLike | Tensor) -> Array:
         """The network's copies: (batch, *item) or one item -> (batch, *item)."""
         return self._to_user(self._in_batches(cast(Any, self.able("reconstruct")).reconstruct, x))
@@ -203,7 +245,17 @@ class Run:
         """Codes: (batch, *item) or one item -> (batch, latent_dim)."""
         return self._in_batches(cast(Any, self.able("encode")).encode, x).numpy()
 
-    def _in_batches(self, function: Any, x: ArrayLike | Tensor) -> Tensor:
+    def classify(self, items: ArrayLike | Tensor | str | Sequence[str]) -> list[str]:
+        """The class of each item, by its name: (batch, *item) or one item, a text or several.
+
+        Raises:
+            RunError: the network does not classify.
+            DataError: the items do not fit it.
+        """
+        numbers = self._in_batches(cast(Any, self.able("classify")).classify, items)
+        return [self.spec.classes[number] for number in numbers.tolist()]
+
+    def _in_batches(self, function: Any, x: Any) -> Tensor:
         with torch.no_grad():
             return torch.cat([function(part) for part in as_batch(x, self.spec).split(at_once(self.spec))])
 

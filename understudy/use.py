@@ -1,7 +1,5 @@
 """A trained network put to work on a data set's items."""
 
-from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -10,41 +8,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from understudy.data.batches import at_once, in_order
-from understudy.data.conform import load_for
-from understudy.data.dataset import SPLITS, Dataset
-from understudy.errors import OptionError, RunError
+from understudy.data.dataset import SPLITS
+from understudy.errors import OptionError
+from understudy.evaluation.figures import add_figures
+from understudy.evaluation.gradient_flow import figures, gradient_flow, untrained
+from understudy.evaluation.jacobians import Flow
 from understudy.evaluation.latent import interpolate, traverse
 from understudy.run import Run
-from understudy.runs.runfile import resolve
-
-
-def data_of(run: Run, source: str | None, *, whole: bool = False) -> Dataset:
-    """The run's own data, or other data brought to its spec, all of it held out unless it names splits of its own.
-
-    Raises:
-        DataError: the data does not fit the network.
-        OptionError: the run was trained on arrays and no other data was named.
-        RunError: the run's own data has changed.
-    """
-    file = resolve(run.record["config"], {})
-    if source is not None and not _same(source, file.source):
-        return load_for(source, run.spec, replace(file.data, labels=None), whole=True)
-    if file.source is None:
-        raise OptionError("this run was trained on arrays; pass --data")
-    data = load_for(file.source, run.spec, file.data, whole=whole)
-    if not whole and data.fingerprint != run.record["data"]["fingerprint"]:
-        raise RunError(f"the data '{data.name}' has changed since the run began: what was held out is no longer known")
-    return data
-
-
-def _same(source: str, other: str | None) -> bool:
-    """Whether two sources are one: the run's own data keeps its split, however it is called."""
-    return other is not None and (source == other or Path(source).resolve() == Path(other).resolve())
+from understudy.runs.sources import data_of
 
 
 def held_out(run: Run, source: str | None, count: int) -> Tensor:
     """The first `count` test items, as the network sees them: (count, *spec.shape)."""
-    items = data_of(run, source).test
+    items = data_of(run.record, source).test
     return items.take(torch.arange(min(count, len(items)))).x
 
 
@@ -58,7 +34,7 @@ def codes(run: Run, source: str | None, split: str) -> NDArray[np.float32]:
     """
     if split not in (*SPLITS, "all"):
         raise OptionError(f"--split '{split}': takes {', '.join(SPLITS)} or all")
-    data = data_of(run, source, whole=split == "all")
+    data = data_of(run.record, source, whole=split == "all")
     encode = cast(Any, run.able("encode")).encode
     chosen = [name for name in SPLITS if split in (name, "all") and len(data.split(name))]
     if not chosen:
@@ -74,7 +50,7 @@ def traversed(run: Run, source: str | None, item: int, dimensions: int, steps: i
     Raises:
         OptionError: there is no such item.
     """
-    data = data_of(run, source)
+    data = data_of(run.record, source)
     if item >= len(data.test):
         raise OptionError(f"--item {item}: the test split has items 0 to {len(data.test) - 1}")
     network = cast(Any, _coder(run))
@@ -92,6 +68,24 @@ def interpolated(run: Run, source: str | None, count: int, steps: int) -> NDArra
     with torch.no_grad():
         decoded = interpolate(cast(Any, _coder(run)), items[:pairs], items[pairs : 2 * pairs], steps)
     return run.spec.to_user(decoded.numpy())
+
+
+def gradient_flow_of(run: Run, source: str | None, steps: int, count: int) -> dict[str, dict[str, Flow]]:
+    """The gradient through time on `count` test items: of the trained network, and of the one that it began as.
+
+    Raises:
+        RunError: the network has no recurrent core.
+        DataError: the items are too short.
+    """
+    network, seed = run.able("remember"), int(run.record["config"]["seed"])
+    items = data_of(run.record, source).test
+    twins = {"trained": network, "untrained": untrained(network, seed)}
+    return {name: gradient_flow(twin, items, seed=seed, steps=steps, count=count) for name, twin in twins.items()}
+
+
+def keep_gradient_flow(run: Run, flows: dict[str, dict[str, Flow]]) -> None:
+    """Put the gradient's figures among the run's."""
+    add_figures(figures(flows), run.directory.figures)
 
 
 def _coder(run: Run) -> Any:

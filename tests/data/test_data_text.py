@@ -126,8 +126,8 @@ def test_what_is_wrong_is_said_with_what_to_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", [{"sequence_length": 8}, {"tokens": "words"}, {"encoding": "latin-1"}])
-def test_what_only_a_text_has_is_refused_for_pictures(option: dict[str, Any]) -> None:
-    with pytest.raises(OptionError, match=r"goes with a text, but 'digits' has 1x8x8 images"):
+def test_what_only_texts_have_is_refused_for_pictures(option: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match=r"goes with a text.*, but 'digits' has 1x8x8 images"):
         load("digits", DataOptions(**option))
 
 

@@ -14,6 +14,7 @@ VERBS = (
     "evaluate",
     "sample",
     "predict",
+    "forecast",
     "reconstruct",
     "encode",
     "traverse",
@@ -25,6 +26,7 @@ VERBS = (
     "data",
     "describe",
     "check-gradients",
+    "gradient-flow",
 )
 
 

@@ -13,7 +13,9 @@ Name = Annotated[
 ]
 Data = Annotated[
     str | None,
-    typer.Option(metavar="DATA", help="A name of `understudy data`, or a path: image folder, IDX, .npy, .npz, .txt."),
+    typer.Option(
+        metavar="DATA", help="A name of `understudy data`, or a path: image folder, IDX, .npy, .npz, .txt, .csv, .tsv."
+    ),
 ]
 Settings = Annotated[
     list[str] | None,

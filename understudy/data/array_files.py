@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from understudy.data.arrays import Part, from_arrays
 from understudy.data.dataset import Dataset, SplitName
 from understudy.data.fit import Fit
+from understudy.data.labelled_files import load_labelled_pair
 from understudy.data.labels import read_labels
 from understudy.data.options import DataOptions
 from understudy.errors import DataError, OptionError
@@ -39,7 +40,13 @@ def load_arrays(source: Any, options: DataOptions, fit: Fit | None = None) -> Da
         raise DataError(f"a tuple of {len(source)} was given as data; accepted: (items, labels)")
     if options.labels is not None:
         raise OptionError(f"labels={options.labels} and labels in the pair (items, labels) were both given")
+    if _is_texts(source[0]):
+        return load_labelled_pair(*source, options, fit)
     return from_arrays({"train": Part(*source, where="the array")}, "array", options, fit)
+
+
+def _is_texts(items: Any) -> bool:
+    return not isinstance(items, str) and len(items) > 0 and isinstance(items[0], str)
 
 
 def load_npy(path: Path, options: DataOptions, fit: Fit | None = None) -> Dataset:

@@ -28,8 +28,9 @@ def batch_count(items: Items, batch: int) -> int:
 
 
 def at_once(spec: Spec) -> int:
-    """Items of which no gradient is kept that may pass a network together: 8 MB of them, and at most 500."""
-    return max(1, min(500, 2_000_000 // spec.size))
+    """Items of which no gradient is kept that may pass a network together: 8 MB, 65,536 tokens, and at most 500."""
+    values = 2_000_000 if spec.dtype == "float32" else 65_536  # a token becomes hundreds of numbers
+    return max(1, min(500, values // spec.size))
 
 
 def batches(items: Items, batch: int, *, seed: int, epoch: int, start: int = 0) -> Iterator[Batch]:

@@ -13,12 +13,14 @@ from torch import Tensor
 from understudy.data.arrays import as_numbers, standardise
 from understudy.data.dataset import Dataset, Items
 from understudy.data.fit import Fit
+from understudy.data.labelled_text import LabelledTexts, padded
 from understudy.data.memory import ArrayItems, unit_floats
 from understudy.data.options import DataOptions
 from understudy.data.pixels import unit_values
 from understudy.data.sources import load
-from understudy.data.spec import ImageSpec, Spec, VectorSpec
+from understudy.data.spec import ImageSpec, LabelledTextSpec, Spec, VectorSpec
 from understudy.data.streaming import PictureItems
+from understudy.data.vocabulary import pieces
 from understudy.errors import DataError
 
 
@@ -60,8 +62,8 @@ def _renumbered(data: Dataset, classes: tuple[str, ...]) -> Dataset:
 
 
 def _relabelled(items: Items, numbers: Tensor) -> Items:
-    if isinstance(items, ArrayItems | PictureItems) and items.y is not None:
-        return dataclasses.replace(items, y=numbers[items.y])
+    if isinstance(items, ArrayItems | PictureItems | LabelledTexts) and items.y is not None:
+        return dataclasses.replace(items, y=numbers.to(items.y.device)[items.y])
     return items
 
 
@@ -69,15 +71,17 @@ def as_batch(array: Any, spec: Spec) -> Tensor:
     """Items given from Python as a network's input.
 
     Args:
-        array: NumPy array, tensor or nested list; one item or many. Pictures as 0 to 255 or as floats in [0, 1], in any
-            of the layouts (H, W), (C, H, W) and (H, W, C); rows in the user's own units.
+        array: NumPy array, tensor or nested list; one item or many. Texts as text. Pictures as 0 to 255 or as floats in
+            [0, 1], in any of the layouts (H, W), (C, H, W) and (H, W, C); rows in the user's own units.
         spec: what the network was trained on.
 
-    Shapes: (batch, *spec.shape), float32.
+    Shapes: (batch, *spec.shape), float32; of texts (batch, time), int64.
 
     Raises:
         DataError: the shape, the type or a value does not fit.
     """
+    if isinstance(spec, LabelledTextSpec):
+        return padded(_texts(array, spec), spec)
     numbers = as_numbers(array, "the array")
     if isinstance(spec, VectorSpec):
         return torch.from_numpy(standardise(_rows(numbers, spec), spec))
@@ -85,6 +89,18 @@ def as_batch(array: Any, spec: Spec) -> Tensor:
         raise DataError(f"the network reads {spec.describe()}, not arrays")
     pixels = unit_values(_pictures(numbers, spec), "the array")
     return unit_floats(torch.from_numpy(pixels))
+
+
+def _texts(given: Any, spec: LabelledTextSpec) -> list[str]:
+    texts = [given] if isinstance(given, str) else list(given)
+    for text in texts or [None]:
+        if not isinstance(text, str):
+            raise DataError(
+                f"run was trained on {spec.describe()}; accepted: a text or a list of them, got {given!r:.60}"
+            )
+        if not len(pieces(text, spec.unit)):
+            raise DataError(f"{text!r} has no {spec.unit} to read")
+    return texts
 
 
 def _rows(array: NDArray[Any], spec: VectorSpec) -> NDArray[Any]:

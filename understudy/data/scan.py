@@ -1,4 +1,4 @@
-"""What lies in a folder of pictures: files, labels from subfolders, official splits from their names."""
+"""What lies in a folder of pictures or texts: files, labels from subfolders, official splits from their names."""
 
 import os
 from collections.abc import Iterator
@@ -20,8 +20,39 @@ _SPLITS: dict[str, SplitName] = {
 
 
 @dataclass(frozen=True)
+class Sort:
+    """A kind of file that is looked for.
+
+    Attributes:
+        name: in words, several of them.
+        suffixes: in lower case, each with its dot.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+
+    def fits(self, file: str) -> bool:
+        """By its name: not hidden, and a suffix that is accepted."""
+        return not file.startswith(".") and file.lower().endswith(self.suffixes)
+
+
+PICTURES, TEXTS = Sort("pictures", SUFFIXES), Sort("texts", (".txt",))
+
+
+def holds_texts(root: Path) -> bool:
+    """Whether the first subfolder with texts or pictures has texts, and no pictures."""
+    for place, inner, files in os.walk(root):
+        inner.sort()
+        if Path(place) != root and any(map(PICTURES.fits, files)):
+            return False
+        if Path(place) != root and any(map(TEXTS.fits, files)):
+            return True
+    return False
+
+
+@dataclass(frozen=True)
 class Group:
-    """The pictures of one split, or of the whole folder where it names none.
+    """The files of one split, or of the whole folder where it names none.
 
     Attributes:
         files: paths below the data folder, sorted within each class.
@@ -32,26 +63,26 @@ class Group:
     labels: list[str] | None = None
 
 
-def scan(root: Path) -> dict[SplitName, Group]:
-    """Every picture in the folder; hidden files and other suffixes are passed over.
+def scan(root: Path, sort: Sort = PICTURES) -> dict[SplitName, Group]:
+    """Every file of this sort in the folder; hidden files and other suffixes are passed over.
 
-    Pictures directly in the folder have no label; those in subfolders, however deep, are labelled by the first one.
+    Those directly in the folder have no label; those in subfolders, however deep, are labelled by the first one.
     Subfolders `train`, `validation` (or `val`, `valid`) and `test` are official splits, each with the same layout.
 
     Raises:
-        DataError: no picture, loose pictures beside labelled ones, or splits that do not agree.
+        DataError: no such file, loose ones beside labelled ones, or splits that do not agree.
     """
     folders = _subfolders(root)
     known = {name.lower() for name in folders} & set(_SPLITS)
     if "train" in known or (known and len(known) == len(folders)):
-        return _official(root, folders)
-    group = _group(root, root)
+        return _official(root, folders, sort)
+    group = _group(root, root, sort)
     if not group.files:
-        raise DataError(_nothing(root))
+        raise DataError(_nothing(root, sort))
     return {"train": group}
 
 
-def _official(root: Path, folders: list[str]) -> dict[SplitName, Group]:
+def _official(root: Path, folders: list[str], sort: Sort) -> dict[SplitName, Group]:
     groups: dict[SplitName, Group] = {}
     for name in folders:
         split = _SPLITS.get(name.lower())
@@ -59,13 +90,13 @@ def _official(root: Path, folders: list[str]) -> dict[SplitName, Group]:
             raise DataError(f"'{root}' has split folders and also '{name}'; move it away, or into the split folders")
         if split in groups:
             raise DataError(f"'{root}' has two folders for {split}: keep one of {', '.join(sorted(_SPLITS))}")
-        groups[split] = _group(root, root / name)
+        groups[split] = _group(root, root / name, sort)
         if not groups[split].files:
-            raise DataError(_nothing(root / name))
+            raise DataError(_nothing(root / name, sort))
     if "train" not in groups:
         raise DataError(f"'{root}' has {', '.join(folders)} but no train folder")
-    if any(_pictures(root)):
-        raise DataError(f"'{root}' has split folders and also loose pictures, such as '{next(_pictures(root))}'")
+    if any(_loose(root, sort)):
+        raise DataError(f"'{root}' has split folders and also loose {sort.name}, such as '{next(_loose(root, sort))}'")
     _refuse_unlike(root, groups)
     return groups
 
@@ -78,13 +109,13 @@ def _refuse_unlike(root: Path, groups: dict[SplitName, Group]) -> None:
             raise DataError(f"'{root}': train and {split} have different classes; only one of them has '{odd[0]}'")
 
 
-def _group(root: Path, folder: Path) -> Group:
+def _group(root: Path, folder: Path, sort: Sort) -> Group:
     prefix = os.path.relpath(folder, root) + os.sep if folder != root else ""
-    loose = [prefix + name for name in _pictures(folder)]
-    labelled = [(prefix + path, label) for label in _subfolders(folder) for path in _deep(folder, label)]
+    loose = [prefix + name for name in _loose(folder, sort)]
+    labelled = [(prefix + path, label) for label in _subfolders(folder) for path in _deep(folder, label, sort)]
     if loose and labelled:
         raise DataError(
-            f"'{folder}' has loose pictures ('{Path(loose[0]).name}') beside subfolders of pictures "
+            f"'{folder}' has loose {sort.name} ('{Path(loose[0]).name}') beside subfolders of {sort.name} "
             f"('{labelled[0][1]}'); subfolders are labels, so move the loose ones into one, or away"
         )
     if not labelled:
@@ -92,14 +123,9 @@ def _group(root: Path, folder: Path) -> Group:
     return Group([path for path, _ in labelled], [label for _, label in labelled])
 
 
-def _pictures(folder: Path) -> Iterator[str]:
+def _loose(folder: Path, sort: Sort) -> Iterator[str]:
     with os.scandir(folder) as entries:
-        yield from (entry.name for entry in entries if is_picture(entry.name) and entry.is_file())
-
-
-def is_picture(name: str) -> bool:
-    """By its name: not hidden, and a suffix that is accepted."""
-    return not name.startswith(".") and name.lower().endswith(SUFFIXES)
+        yield from (entry.name for entry in entries if sort.fits(entry.name) and entry.is_file())
 
 
 def _subfolders(folder: Path) -> list[str]:
@@ -107,18 +133,19 @@ def _subfolders(folder: Path) -> list[str]:
         return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
 
 
-def _deep(folder: Path, label: str) -> Iterator[str]:
+def _deep(folder: Path, label: str, sort: Sort) -> Iterator[str]:
     for place, inner, files in os.walk(folder / label, onerror=_raise):
         inner[:] = sorted(name for name in inner if not name.startswith("."))
         prefix = os.path.relpath(place, folder) + os.sep
-        yield from (prefix + name for name in sorted(files) if is_picture(name))
+        yield from (prefix + name for name in sorted(files) if sort.fits(name))
 
 
 def _raise(error: Any) -> None:
     raise DataError(f"cannot read '{error.filename}': {error.strerror}") from error
 
 
-def _nothing(folder: Path) -> str:
+def _nothing(folder: Path, sort: Sort) -> str:
     found = {path.suffix.lower() for path in folder.iterdir()}
-    arrays = "; give its .npy or .npz file itself" if found & {".npy", ".npz"} else ""
-    return f"no pictures in '{folder}'; accepted: {', '.join(SUFFIXES)}{arrays}"
+    cure = "; give its .npy or .npz file itself" if found & {".npy", ".npz"} else ""
+    cure = "; texts of a class each belong into subfolders, one for each class" if found & set(TEXTS.suffixes) else cure
+    return f"no {sort.name} in '{folder}'; accepted: {', '.join(sort.suffixes)}{cure}"

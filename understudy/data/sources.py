@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from understudy.data import mnist
+from understudy.data.heeded import refuse_foreign
 from understudy.data.options import DataOptions
 from understudy.data.places import folders
 from understudy.errors import DataError, OptionError, UnknownName
@@ -41,12 +42,48 @@ class _Known:
     summary: str
     loader: str
     argument: str | None = None  # for a loader of several sets: which one
+    file: str | None = None  # for a set that must be there already: one of its files
 
 
 _KNOWN = {
     "pydoc": _Known("Python's own help, half a million characters of English", "understudy.data.text_files:load_pydoc"),
-    "tinyshakespeare": _Known("1,115,394 characters of Shakespeare", "understudy.data.text_files:load_tinyshakespeare"),
+    "tinyshakespeare": _Known(
+        "1,115,394 characters of Shakespeare",
+        "understudy.data.text_files:load_tinyshakespeare",
+        file="text/tinyshakespeare.txt",
+    ),
+    "milk": _Known(
+        "milk per cow, 168 months",
+        "understudy.data.series_files:load_milk",
+        file="series/monthly-milk-production.csv",
+    ),
+    "airline": _Known(
+        "airline passengers, 144 months",
+        "understudy.data.series_files:load_airline",
+        file="series/airline-passengers.csv",
+    ),
+    "mackey-glass": _Known(
+        "2,000 samples of a chaotic series, computed", "understudy.data.series_made:load_mackey_glass"
+    ),
+    "tides": _Known("the tide for 120 days, hourly, computed", "understudy.data.series_made:load_tides"),
+    "dates": _Known(
+        "40,000 dates written in many styles, and as 1776-07-04", "understudy.data.pair_files:computed", "dates"
+    ),
+    "number-words": _Known(
+        "40,000 numbers in words, and in digits", "understudy.data.pair_files:computed", "number-words"
+    ),
+    "multi30k-de-en": _Known(
+        "31,014 captions in German and in English",
+        "understudy.data.pair_files:load_multi30k",
+        file="multi30k/train.de.gz",
+    ),
+    "review-polarity": _Known(
+        "2,000 reviews of films, for and against, 2 classes",
+        "understudy.data.labelled_files:load_review_polarity",
+        file="text/review_polarity.tar.gz",
+    ),
     "digits": _Known("1,797 handwritten digits, 1x8x8, 10 classes", "understudy.data.digits:load_digits"),
+    "digit-rows": _Known("the digits once more, to be read row by row", "understudy.data.digits:load_digit_rows"),
     "rings": _Known("10,000 points on three circles, 3 classes", "understudy.data.points:loader", "rings"),
     "moons": _Known("10,000 points on two half circles, 2 classes", "understudy.data.points:loader", "moons"),
     "gaussians": _Known("10,000 points of eight densities, 8 classes", "understudy.data.points:loader", "gaussians"),
@@ -62,6 +99,8 @@ _FILES = {
     "*.idx": "understudy.data.idx_files:load_idx_file",
     "*.idx.gz": "understudy.data.idx_files:load_idx_file",
     "*.txt": "understudy.data.text_files:load_text_file",
+    "*.csv": "understudy.data.tables:load_table",
+    "*.tsv": "understudy.data.tables:load_table",
 }
 
 # The first pattern that a file in the folder fits decides; "*" is any folder.
@@ -84,8 +123,9 @@ def names() -> list[DataName]:
 
 
 def _where(name: str) -> str:
-    if name == "tinyshakespeare":
-        return next((str(it) for it in folders("text") if (it / "tinyshakespeare.txt").is_file()), "not here")
+    if (file := _KNOWN[name].file) is not None:
+        folder, _, own = file.partition("/")
+        return next((str(it) for it in folders(folder) if (it / own).is_file()), "not here")
     return str(mnist.located(name) or "will be downloaded") if name in mnist.PUBLISHED else "bundled"
 
 
@@ -93,9 +133,9 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
     """A data set with its three splits.
 
     Args:
-        source: a known name (see `names`), a path to a folder of pictures, to IDX, `.npy` or `.npz` files, or (from
-            Python) an array or tensor, or a pair of items and labels. A known name wins over a folder so called:
-            write `./mnist` for the folder.
+        source: a known name (see `names`), a path to a folder of pictures, to IDX, `.npy` or `.npz` files, a text, a
+            folder or table of labelled texts, or (from Python) an array or tensor, or a pair of items and labels. A
+            known name wins over a folder so called: write `./mnist` for the folder.
         options: how to read and split.
         fit: read it for this trained network; see `conform.load_for`.
 
@@ -112,7 +152,7 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
         found = _load_named(os.fspath(source), options, fit)
     else:
         found = _imported("understudy.data.array_files:load_arrays")(source, options, fit)
-    _refuse_text_options(options, found)
+    refuse_foreign(options, found)
     if options.leave_out is None or (fit is not None and fit.whole):
         return found
     leave_out = _imported("understudy.data.left_out:leave_out")
@@ -145,7 +185,10 @@ def _imported(target: str) -> Callable[..., Any]:
 def _file_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
     pattern = next((it for it in _FILES if fnmatch.fnmatch(path.name.lower(), it)), None)
     if pattern is None:
-        accepted = "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy, .npz or .txt"
+        accepted = (
+            "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy, .npz or .txt; pairs of sentences, "
+            "series and labelled texts in .csv or .tsv, labelled texts in folders"
+        )
         raise DataError(f"cannot read '{path}': this kind of file is not known; accepted: {accepted}")
     if pattern not in _LABELLED:
         _refuse_labels(options, f"'{path.name}' holds its own labels")
@@ -155,15 +198,11 @@ def _file_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
 def _folder_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
     _refuse_labels(options, f"'{path}' is a folder, whose subfolders are the labels")
     found = [entry.name.lower() for entry in os.scandir(path)]
+    from understudy.data.scan import holds_texts  # imports a library that listing does not need
+
+    if holds_texts(path):
+        return _imported("understudy.data.labelled_files:load_text_folder")
     return _imported(next(_FOLDERS[it] for it in _FOLDERS if it == "*" or fnmatch.filter(found, it)))
-
-
-def _refuse_text_options(options: DataOptions, data: "Dataset") -> None:
-    """What only a text has must not be asked of other data, and be ignored."""
-    usual = DataOptions()
-    given = [it for it in ("sequence_length", "tokens", "encoding") if getattr(options, it) != getattr(usual, it)]
-    if given and data.spec.kind != "text":
-        raise OptionError(f"{', '.join(given)} goes with a text, but '{data.name}' has {data.spec.describe()}")
 
 
 def _refuse_labels(options: DataOptions, reason: str) -> None:

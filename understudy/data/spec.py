@@ -8,6 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.data.dates import cycles, words
+from understudy.data.differences import Differencing
+from understudy.data.options import Cut
+from understudy.data.sentences import Language
 from understudy.data.vocabulary import Unit
 from understudy.errors import DataError
 
@@ -120,8 +124,139 @@ class TextSpec:
         return x
 
 
-Spec = ImageSpec | VectorSpec | TextSpec
-_KINDS: dict[str, Callable[..., Spec]] = {spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec)}
+@dataclass(frozen=True)
+class PairSpec:
+    """Pairs of sentences: one to read, one to write.
+
+    Shapes: a source is (time,), int64, filled up with `sentences.PADDING` to the longest of its batch.
+    """
+
+    kind: ClassVar[str] = "pairs"
+    dtype: ClassVar[str] = "int64"
+    source: Language
+    target: Language
+    classes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the longest source."""
+        return (self.source.longest,)
+
+    @property
+    def size(self) -> int:
+        """Tokens of the longest source and target."""
+        return self.source.longest + self.target.longest
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        return f"pairs of sentences, {self.source} to {self.target}"
+
+    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Token numbers as they are."""
+        return x
+
+
+@dataclass(frozen=True)
+class LabelledTextSpec:
+    """Texts of a class each, every one a row of tokens, filled up with `PADDING` where a longer one is beside it.
+
+    Attributes:
+        vocabulary: the tokens by their numbers; bytes have none, their numbers are themselves.
+        length: tokens of a text that are read at most.
+        cut: which part of a longer text is read.
+        lower_case: capital letters are read as small ones.
+
+    Shapes: one text is (time,), int64, with time at most `length`.
+    """
+
+    kind: ClassVar[str] = "labelled text"
+    dtype: ClassVar[str] = "int64"
+    unit: Unit
+    vocabulary: tuple[str, ...]
+    length: int
+    cut: Cut
+    lower_case: bool
+    classes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the longest text."""
+        return (self.length,)
+
+    @property
+    def size(self) -> int:
+        """Tokens of the longest text."""
+        return self.length
+
+    @property
+    def size_of_vocabulary(self) -> int:
+        """Different tokens."""
+        return len(self.vocabulary) or 256
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        return f"labelled texts of {self.size_of_vocabulary} {self.unit}"
+
+    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Token numbers as they are."""
+        return x
+
+
+@dataclass(frozen=True)
+class SeriesSpec:
+    """Series at even spacing; a network sees (log) (differences of) values, less `offset`, over `scale`.
+
+    Attributes:
+        names: the series that the network learnt from.
+        spacing: from one step to the next, such as M1; see `dates.HABITS`.
+        offset, scale: of each series, taken from the training split.
+        calendar: whether phases of the day, the week and the year stand beside the values.
+
+    Shapes: a window and the horizon after it are (window + horizon, features), the values of the horizon 0.
+    """
+
+    kind: ClassVar[str] = "series"
+    dtype: ClassVar[str] = "float32"
+    names: tuple[str, ...]
+    spacing: str
+    season: int
+    horizon: int
+    window: int
+    logarithm: bool = False
+    differencing: Differencing = "none"
+    calendar: bool = False
+    offset: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+    classes: tuple[str, ...] = ()
+
+    @property
+    def features(self) -> int:
+        """The value, and two numbers for each cycle of the calendar."""
+        return 1 + 2 * len(cycles(self.spacing)) * self.calendar
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of a window and its horizon."""
+        return (self.window + self.horizon, self.features)
+
+    @property
+    def size(self) -> int:
+        """Values of a window and its horizon."""
+        return (self.window + self.horizon) * self.features
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        return f"{words(self.spacing)} series, read {self.window} steps back for {self.horizon} ahead"
+
+    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """As they are: differences have units of their own; `series.Windows.to_user` has what they began from."""
+        return x
+
+
+Spec = ImageSpec | VectorSpec | TextSpec | PairSpec | LabelledTextSpec | SeriesSpec
+_KINDS: dict[str, Callable[..., Spec]] = {
+    spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec, PairSpec, LabelledTextSpec, SeriesSpec)
+}
 
 
 def spec_to_json(spec: Spec) -> dict[str, Any]:
@@ -135,8 +270,14 @@ def spec_from_json(value: dict[str, Any]) -> Spec:
     Raises:
         DataError: the kind or a field is not one that this version knows.
     """
-    fields = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items() if key != "kind"}
     try:
-        return _KINDS[value["kind"]](**fields)
+        return _KINDS[value["kind"]](**{key: _field(item) for key, item in value.items() if key != "kind"})
     except (KeyError, TypeError) as error:
         raise DataError(f"unreadable data spec {value!r}: {error}") from error
+
+
+def _field(value: Any) -> Any:
+    """Lists were tuples, and the only parts with fields of their own are languages."""
+    if isinstance(value, dict):
+        return Language(**{key: _field(item) for key, item in value.items()})
+    return tuple(value) if isinstance(value, list) else value

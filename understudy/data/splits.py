@@ -57,6 +57,20 @@ def split(count: int, *, test: float | None, validation: float | None, seed: int
     return Split(test=np.sort(parts[0]), validation=np.sort(parts[1]), train=np.sort(parts[2]))
 
 
+def fold_split(order: Positions, fold: int, folds: int, *, validation: float | None, seed: int, name: str) -> Split:
+    """Hold out one of `folds` equal parts of `order`, then a share of the rest for validation; the folds are disjoint.
+
+    Raises:
+        DataError: there are too few items.
+    """
+    if len(order) < folds:
+        raise DataError(f"'{name}' has {len(order)} items, which make no {folds} folds; lower folds")
+    parts = np.array_split(order, folds)
+    rest = np.sort(np.concatenate(parts[:fold] + parts[fold + 1 :]))
+    inner = split(len(rest), test=0, validation=validation, seed=seed, name=name)
+    return Split(test=np.sort(parts[fold]), validation=rest[inner.validation], train=rest[inner.train])
+
+
 def _too_few(count: int, tests: int, validations: int, name: str) -> str:
     needed = 1 + min(tests, 1) + min(validations, 1)
     if count < needed:

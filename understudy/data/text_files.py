@@ -1,6 +1,7 @@
 """Text files, and the texts that have a name."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,8 @@ from understudy.data.places import folders
 from understudy.data.spec import TextSpec
 from understudy.data.splits import share
 from understudy.data.text import WARM_UP, TextItems
-from understudy.data.vocabulary import encode, learn_tokens
-from understudy.errors import DataError
+from understudy.data.vocabulary import BPE_SIZE, Unit, encode, learn_tokens
+from understudy.errors import DataError, OptionError
 
 TEST_SHARE, VALIDATION_SHARE = 0.1, 0.05
 """Of a text its end is held out, as published figures have it: unlike pictures, neighbours in a text are alike."""
@@ -58,14 +59,22 @@ def read_text(path: Path, encoding: str) -> str:
     Raises:
         DataError: the bytes are no text in this encoding; the message names the place.
     """
-    data = path.read_bytes()
+    return decoded(path.read_bytes(), encoding, f"'{path}'")
+
+
+def decoded(data: bytes, encoding: str, where: str) -> str:
+    """Bytes as text, lines ended alike.
+
+    Raises:
+        DataError: they are no text in this encoding; the message names the place.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
     try:
         return data.decode("utf-8-sig" if encoding == "utf-8" else encoding).replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise DataError(
-            f"'{path}' is not {encoding}: byte 0x{data[error.start]:02x} at {error.start}; name its encoding, such as "
+            f"{where} is not {encoding}: byte 0x{data[error.start]:02x} at {error.start}; name its encoding, such as "
             "--set encoding=latin-1"
         ) from None
     except LookupError:
@@ -83,14 +92,14 @@ def from_text(text: str, name: str, options: DataOptions, fit: Fit | None = None
     spec = fit.spec if fit is not None and isinstance(fit.spec, TextSpec) else None
     if fit is not None and spec is None:
         raise DataError(f"run was trained on {fit.spec.describe()}; '{name}' is a text")
-    unit = spec.unit if spec else options.tokens
+    unit = spec.unit if spec else options.tokens or "characters"
     whole = fit is not None and fit.whole
     tests = len(text) if whole else share(len(text), options.test_fraction or TEST_SHARE)
     validations = 0 if whole else share(len(text) - tests, options.validation_fraction or VALIDATION_SHARE)
     cuts = [len(text) - tests - validations, len(text) - tests]
     parts = [text[: cuts[0]], text[cuts[0] : cuts[1]], text[cuts[1] :]]
     if spec is None:
-        spec = TextSpec(unit, learn_tokens(parts[0], unit), options.sequence_length)
+        spec = TextSpec(unit, learn_tokens(parts[0], unit, bpe_size(options, [unit])), options.sequence_length)
     numbers = [encode(part, unit, spec.vocabulary) for part in parts]
     least = 2 if whole else 2 * spec.window
     if min(len(part) for part in numbers[2 if whole else 0 :]) < least:
@@ -102,6 +111,17 @@ def from_text(text: str, name: str, options: DataOptions, fit: Fit | None = None
     digest = hashlib.blake2b(text.encode(), digest_size=16)
     train, validation, test = (_items(numbers, place, spec) for place in range(3))
     return Dataset(name, spec, train, validation, test, digest.hexdigest())
+
+
+def bpe_size(options: DataOptions, units: Sequence[Unit]) -> int:
+    """Entries of a bpe vocabulary.
+
+    Raises:
+        OptionError: they were asked for, but nothing is cut into pieces.
+    """
+    if options.bpe_size is not None and "bpe" not in units:
+        raise OptionError(f"bpe_size={options.bpe_size} goes with tokens=bpe; here tokens are {' and '.join(units)}")
+    return options.bpe_size or BPE_SIZE
 
 
 def _items(parts: list[NDArray[np.int64]], place: int, spec: TextSpec) -> TextItems:

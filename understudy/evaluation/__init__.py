@@ -49,13 +49,23 @@ SCORES: tuple[Judge, ...] = (
     Judge("sparsity", "score_sparsity", ("sparse",)),
     Judge("codebook", "score_codebook", ("quantise",)),
     Judge("classes", "score_classification", ("classify",)),
+    Judge("linear", "score_linear", ("class probabilities",)),
     Judge("classes", "score_asked_classes", ("sample by class",)),
     Judge("anomaly", "score_anomaly", ("reconstruct", "encode")),
     Judge("language", "score_language", ("write",)),
+    Judge("translation", "score_translation", ("translate",)),
+    Judge("forecasting", "score_forecast", ("forecast",)),
 )
 
 EXHIBITS: tuple[Judge, ...] = (
     Judge("language", "written", ("write",)),
+    Judge("beams", "beam_widths", ("translate",)),
+    Judge("beams", "attention_maps", ("translate",)),
+    Judge("beams", "search_tree", ("translate",)),
+    Judge("beams", "best_and_worst", ("translate",)),
+    Judge("confusion", "confusion", ("class probabilities",)),
+    Judge("occlusion", "verdicts", ("class probabilities",)),
+    Judge("forecasting", "forecasts", ("forecast",)),
     Judge("pictures", "reconstructions", ("reconstruct",)),
     Judge("pictures", "denoised", ("denoise",)),
     Judge("pictures", "samples", ("sample",)),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from understudy.files import replacing, write_json, write_text
+from understudy.files import read_json, replacing, write_json, write_text
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,15 @@ def save_figures(figures: list[Figure], folder: Path) -> None:
     """Write figures and their index."""
     folder.mkdir(exist_ok=True)
     write_json(folder / "index.json", [figure.save(folder) for figure in figures])
+
+
+def add_figures(figures: list[Figure], folder: Path) -> None:
+    """Write figures beside those that are there, in place of earlier ones of their names."""
+    folder.mkdir(exist_ok=True)
+    lines = [figure.save(folder) for figure in figures]
+    index, files = folder / "index.json", {line["file"] for line in lines}
+    kept = read_json(index) if index.is_file() else []
+    write_json(index, [*(line for line in kept if line["file"] not in files), *lines])
 
 
 def save_picture(path: Path, image: NDArray[np.uint8]) -> None:

@@ -76,15 +76,25 @@ class Unrolled(nn.Module):
 
     def forward(self, x: Tensor, memories: Memories) -> tuple[Tensor, Memories]:
         """The output at every step, and the memories after the last."""
-        drive = F.linear(x, self.weight_ih_l0)  # (batch, time, gates * hidden)
-        drive = (self._normal(drive, self.gain_ih) if self.layer_norm else drive) + self.bias_ih_l0
         outputs = []
-        for now in drive.unbind(1):
-            recall = F.linear(memories[0], self.weight_hh_l0)
-            recall = (self._normal(recall, self.gain_hh) if self.layer_norm else recall) + self.bias_hh_l0
-            memories = self.step(now, recall, memories, self._normal_c)
+        for now in self.drive(x).unbind(1):
+            memories = self.advance(now, memories)
             outputs.append(memories[0])
         return torch.stack(outputs, 1), memories
+
+    def drive(self, x: Tensor) -> Tensor:
+        """W x + b, what the input brings to the gates: (..., inputs) -> (..., gates * hidden)."""
+        drive = F.linear(x, self.weight_ih_l0)
+        return (self._normal(drive, self.gain_ih) if self.layer_norm else drive) + self.bias_ih_l0
+
+    def recall(self, h: Tensor) -> Tensor:
+        """U h + b', what the state brings to the gates: (..., hidden) -> (..., gates * hidden)."""
+        recall = F.linear(h, self.weight_hh_l0)
+        return (self._normal(recall, self.gain_hh) if self.layer_norm else recall) + self.bias_hh_l0
+
+    def advance(self, drive: Tensor, memories: Memories) -> Memories:
+        """The memories after one more step: (batch, gates * hidden), memories -> memories."""
+        return self.step(drive, self.recall(memories[0]), memories, self._normal_c)
 
     def _normal_c(self, c: Tensor) -> Tensor:
         return self._normal(c, self.gain_c) if self.layer_norm else c

@@ -81,17 +81,20 @@ def summarise(module: nn.Module, shape: Shape, dtype: str = "float32") -> list[L
     """
     found: list[LayerSummary] = []
     ghost = copy.deepcopy(module).to("meta").eval()
-    names = {layer: name or type(layer).__name__ for name, layer in ghost.named_modules()}
+    names = {layer: name for name, layer in ghost.named_modules()}
 
     counted: set[nn.Parameter] = set()
 
     def visit(layer: nn.Module, sources: tuple[Tensor, ...], results: Tensor | tuple[Any, ...]) -> None:
         result = results if isinstance(results, Tensor) else results[0]
         count = MULTIPLY_ADDS.get(type(layer), _none)(layer, sources[0], result)
-        # A layer that is used twice, or shares its weight, works twice, but has its parameters once.
-        parameters = sum(parameter.numel() for parameter in layer.parameters() if parameter not in counted)
-        counted.update(layer.parameters())
-        found.append(LayerSummary(names[layer], type(layer).__name__, tuple(result.shape[1:]), parameters, count))
+        # A layer that is used twice, or shares its weight, works twice, but has its parameters once. On `meta` weights
+        # that were one are two: the module's own tell.
+        own = list(module.get_submodule(names[layer]).parameters())
+        parameters = sum(parameter.numel() for parameter in own if parameter not in counted)
+        counted.update(own)
+        kind = type(layer).__name__
+        found.append(LayerSummary(names[layer] or kind, kind, tuple(result.shape[1:]), parameters, count))
 
     hooks = [layer.register_forward_hook(visit) for layer in ghost.modules() if next(layer.children(), None) is None]
     for name, parameter in ghost.named_parameters():

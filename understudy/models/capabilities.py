@@ -1,8 +1,11 @@
 """What a network can do once trained. The command line, scores and pictures ask for these, never for a class."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Generator, Tensor
+
+from understudy.data.dataset import Batch
 
 
 @runtime_checkable
@@ -95,6 +98,15 @@ class Classifies(Protocol):
 
 
 @runtime_checkable
+class WeighsClasses(Classifies, Protocol):
+    """How probable each class is."""
+
+    def class_log_probabilities(self, x: Tensor) -> Tensor:
+        """log p(class | item): (batch, *spec.shape) -> (batch, classes)."""
+        ...
+
+
+@runtime_checkable
 class Filters(Protocol):
     """A first layer whose weights can be looked at."""
 
@@ -169,11 +181,64 @@ class Attends(Steps, Protocol):
 
 
 @runtime_checkable
+class WritesFrom(Attends, Protocol):
+    """A network that writes sentences from something else, from `sentences.START` to `sentences.END`."""
+
+    def begin(self, x: Tensor) -> Any:
+        """The state of as many rows as there are sources, before a word is written: (batch, *spec.shape)."""
+        ...
+
+
+@runtime_checkable
+class Translates(WritesFrom, Protocol):
+    """A network that writes sentences from sentences."""
+
+    def sources(self, texts: Sequence[str]) -> Tensor:
+        """Sentences as the network reads them: -> (batch, time), int64."""
+        ...
+
+
+@runtime_checkable
 class ReadsText(Decodable, Protocol):
     """A network that says at each token of a text which comes next."""
 
     def read(self, tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
         """The same for many tokens at once: (batch, time) -> (batch, time, vocabulary)."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A network with a recurrent core."""
+
+    def recurrence(self, x: Tensor) -> Tensor:
+        """Let the recurrent layers read one item, its padding left out: (1, *spec.shape) -> (1, time, features)."""
+        ...
+
+
+@runtime_checkable
+class Forecasts(Protocol):
+    """A window of a series to the horizon after it, in the terms of `data.series.Windows.to_user`."""
+
+    def forecast(self, x: Tensor) -> Tensor:
+        """(batch, *spec.shape) -> (batch, horizon, quantiles); one quantile where there is a forecast alone."""
+        ...
+
+    def point(self, outputs: Tensor) -> Tensor:
+        """The forecast among the quantiles: (batch, horizon, quantiles) -> (batch, horizon)."""
+        ...
+
+    def intervals(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Low and high ends of each level, not finite where unknown: -> twice (levels, batch, horizon)."""
+        ...
+
+
+@runtime_checkable
+class Calibrates(Protocol):
+    """A network that learns how far it errs once its weights are settled."""
+
+    def calibrate(self, batches: Iterable[Batch]) -> None:
+        """Take note of the errors on these items, which the weights have not seen."""
         ...
 
 
@@ -187,8 +252,13 @@ CAPABILITIES: dict[str, type] = {
     "posterior": HasPosterior,
     "sample by class": SamplesClasses,
     "classify": Classifies,
+    "class probabilities": WeighsClasses,
     "filters": Filters,
     "sparse": Sparse,
     "quantise": Quantises,
     "write": ReadsText,
+    "write from a source": WritesFrom,
+    "translate": Translates,
+    "remember": Remembers,
+    "forecast": Forecasts,
 }

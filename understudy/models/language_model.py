@@ -91,6 +91,11 @@ class LanguageModel(Network):
         """Logits from an empty state: (batch, time) -> (batch, time, vocabulary)."""
         return self.read(tokens, None)[0]
 
+    def recurrence(self, x: Tensor) -> Tensor:
+        """What the recurrent layers say of a text: (1, time) -> (1, time, hidden_dim)."""
+        outputs: Tensor = self.recurrent(self.embedding(x))[0]
+        return outputs
+
     def carried(self) -> dict[str, Tensor]:
         """The state between two windows of training."""
         return {str(number): memory for number, memory in enumerate(self.state or ())}

@@ -49,7 +49,10 @@ class Predictor:
         return function
 
 
-PREDICTORS: tuple[Predictor, ...] = ()
+PREDICTORS: tuple[Predictor, ...] = (
+    Predictor("translate", "translation", takes=("beam", "nbest", "trace")),
+    Predictor("class probabilities", "classes"),
+)
 
 
 def predict(run: Run, inputs: Sequence[str], **options: Any) -> list[Prediction]:

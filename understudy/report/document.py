@@ -17,7 +17,7 @@ def document(title: str, *body: str | None) -> str:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("title", title),
-        tag("style", _asset("uplot/uPlot.min.css"), _asset("report.css")),
+        tag("style", asset("uplot/uPlot.min.css"), asset("report.css")),
     )
     page = tag("html", tag("head", *head), tag("body", tag("main", *body), *_scripts()), lang="en")
     return f"<!doctype html>\n{page}\n"
@@ -41,10 +41,10 @@ def toolbar() -> Html:
 
 
 def _scripts() -> tuple[Html, Html]:
-    notice = f"/*\n{_asset('uplot/LICENSE')}*/\n"
+    notice = f"/*\n{asset('uplot/LICENSE')}*/\n"
     return (
-        tag("script", Html(notice + _asset("uplot/uPlot.iife.min.js"))),
-        tag("script", _asset("report.js")),
+        tag("script", Html(notice + asset("uplot/uPlot.iife.min.js"))),
+        tag("script", asset("report.js")),
     )
 
 
@@ -57,5 +57,6 @@ def _switch(name: str, label: str, *choices: tuple[str, str]) -> Html:
 
 
 @cache
-def _asset(name: str) -> Html:
+def asset(name: str) -> Html:
+    """A file of the page's, as it is."""
     return Html(files("understudy.report").joinpath("assets", *name.split("/")).read_text("utf-8"))

@@ -61,10 +61,17 @@ def lines_html(data: dict[str, Any], title: str) -> Html:
     series: list[dict[str, Any]] = data["series"]
     if not any(value is not None for line in series for value in line["y"]):
         return tag("p", "No values to draw.", class_="quiet")
+    legend = tag("p", *(_key(line, number) for number, line in enumerate(series)), class_="legend")
+    return join([picture(data, title), legend])
+
+
+def picture(data: dict[str, Any], title: str, **attributes: object) -> Html:
+    """The plot alone, of at least one value; `attributes` are its element's."""
+    series: list[dict[str, Any]] = data["series"]
     heights = [value for line in series for key in ("y", "low", "high") for value in line.get(key) or ()]
     x = scale((at for line in series for at in line["x"]), bool(data.get("log_x")), LEFT, WIDTH - RIGHT, 0.0)
     y = scale(heights, bool(data.get("log_y")), HEIGHT - BOTTOM, TOP, 0.05)
-    picture = tag(
+    return tag(
         "svg",
         *(_y_tick(place, label) for place, label in y.ticks(6)),
         *(_x_tick(place, label) for place, label in _x_ticks(data, x)),
@@ -78,8 +85,8 @@ def lines_html(data: dict[str, Any], title: str) -> Html:
         class_="plot lines",
         role="img",
         aria_label=title,
+        **attributes,
     )
-    return join([picture, tag("p", *(_key(line, number) for number, line in enumerate(series)), class_="legend")])
 
 
 def _colour(number: int) -> str:

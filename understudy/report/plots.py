@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from understudy.errors import RunError
-from understudy.report import heat, lines, scatter, tree
+from understudy.report import heat, lines, scatter, tree, words
 from understudy.report.markup import Html, tag
 
 Draw = Callable[[dict[str, Any], str], Html]
@@ -14,6 +14,7 @@ PLOTS: dict[str, tuple[Draw, int]] = {
     "lines": (lines.lines_html, lines.WIDTH),
     "heat": (heat.heat_html, heat.WIDTH),
     "tree": (tree.tree_html, tree.WIDTH),
+    "words": (words.words_html, words.WIDTH),
     "table": (lambda data, title: table_html(data), lines.WIDTH),
 }
 

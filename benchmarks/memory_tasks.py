@@ -1,0 +1,225 @@
+"""Who remembers? The adding problem and the copy-memory task at several lengths, cell by cell.
+
+    python benchmarks/memory_tasks.py adding --lengths 50 100 --cells lstm gru --steps 3000
+    python benchmarks/memory_tasks.py                     print what is kept
+
+Each trial is one seed of one cell at one length: training on fresh items until the validation loss is at half of what
+counts as learnt, or the steps are spent; then the test items, once. Kept in benchmarks/results/memory.
+"""
+
+import argparse
+import itertools
+import statistics
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from memory_problems import PROBLEMS, Draws, Problem, ProblemSpec
+from torch import Tensor, nn
+
+from understudy.data.dataset import Batch, Dataset
+from understudy.errors import Diverged
+from understudy.evaluation.jacobians import flow
+from understudy.files import read_json, write_json
+from understudy.layers.recurrent import Recurrent, RecurrentOptions
+from understudy.models.network import Network, Terms, Turn
+from understudy.training.config import TrainingConfig
+from understudy.training.engine import Engine
+from understudy.training.loop import Observer, train
+from understudy.training.session import Session
+
+RESULTS = Path(__file__).parent / "results" / "memory"
+VALIDATION, TEST = 200, 1000
+HIDDEN, BATCH = 100, 20
+FOLLOWED = 3
+"""Test items on which the gradient is followed."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A cell as it is tried here.
+
+    Attributes:
+        rate: learning rate of each problem, chosen at length 50 in 2,000 steps by validation: the first to learn it, or
+            else the lowest loss; of 3e-4, 1e-3 and 4e-3, for cells with gates of 1e-3, 4e-3 and 1e-2.
+        long: the LSTM's gates begin open for as long as the problem lasts.
+    """
+
+    cell: Any
+    rate: dict[str, float]
+    long: bool = False
+
+
+KINDS = {
+    "rnn": Kind("rnn", {"adding": 1e-3, "copy-memory": 1e-3}),
+    "irnn": Kind("irnn", {"adding": 4e-3, "copy-memory": 1e-3}),
+    "gru": Kind("gru", {"adding": 1e-2, "copy-memory": 1e-2}),
+    "lstm": Kind("lstm", {"adding": 1e-2, "copy-memory": 4e-3}),
+    "lstm-long": Kind("lstm", {"adding": 1e-2, "copy-memory": 4e-3}, long=True),
+}
+
+
+class MemoryProbe(Network):
+    """One recurrent layer, and a linear answer at every step."""
+
+    Config: ClassVar[type] = RecurrentOptions
+    spec: Any
+
+    def __init__(self, config: RecurrentOptions, spec: Any) -> None:
+        super().__init__(config, spec)
+        self.recurrent = Recurrent(spec.problem.inputs, config)
+        self.output = nn.Linear(config.hidden_dim, spec.problem.outputs)
+
+    def turns(self) -> list[Turn]:
+        """One player, one turn."""
+        return [Turn("network", self.loss)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(count, time, inputs) -> (count, time, outputs)."""
+        answers: Tensor = self.output(self.recurrent(x)[0])
+        return answers
+
+    def loss(self, batch: Batch) -> Terms:
+        """The problem's own."""
+        return {"loss": self.spec.problem.loss(self(batch.x), batch.y)}
+
+
+def open_for_long(layer: nn.LSTM, length: int) -> None:
+    """Forget gates that begin with memories of 1 to `length` steps, and input gates to match.
+
+    Reference: Tallec and Ollivier, 2018, Can recurrent neural networks warp time?, arXiv:1804.11188, equation 16.
+    """
+    hidden = layer.hidden_size
+    with torch.no_grad():
+        layer.bias_ih_l0[hidden : 2 * hidden].uniform_(1, length - 1).log_()
+        layer.bias_ih_l0[:hidden] = -layer.bias_ih_l0[hidden : 2 * hidden]
+
+
+class Learnt(Observer):
+    """Notes when the validation loss first is at what counts as learnt, and stops training at half of that."""
+
+    def __init__(self, threshold: float) -> None:
+        self.threshold, self.loss, self.step = threshold, float("inf"), None
+
+    def on_event(self, event: Any) -> None:
+        """Look at a validation."""
+        if event["event"] == "validation":
+            self.loss = event["loss"]["loss"]
+            if self.step is None and self.loss < self.threshold:
+                self.step = event["step"]
+
+    def __call__(self) -> bool:
+        """Whether training has done enough."""
+        return self.loss < self.threshold / 2
+
+
+def trial(problem: Problem, length: int, name: str, steps: int, rate: float, seed: int) -> dict[str, Any]:
+    """Train one cell on one problem; the result as it is kept."""
+    kind, spec = KINDS[name], ProblemSpec(problem, length)
+    config = TrainingConfig(steps=steps, batch=BATCH, learning_rate=rate, clip_norm=1.0, validate_every=100)
+    splits = (Draws(spec, count, stream) for stream, count in enumerate((steps * config.batch, VALIDATION, TEST)))
+    data = Dataset(problem.name, spec, *splits, fingerprint="")
+    torch.manual_seed(seed)
+    network = MemoryProbe(RecurrentOptions(cell=kind.cell, hidden_dim=HIDDEN), spec)
+    if kind.long:
+        open_for_long(network.recurrent.layers[0].inner, spec.shape[0])
+    baseline = problem.baseline(length)
+    learnt = Learnt(problem.share * baseline)
+    session = Session(network, data, config, Engine(torch.device("cpu"), "fp32"), seed)
+    before = gradient_left(network, data)
+    result = {"cell": name, "length": length, "seed": seed, "steps": steps, "learning_rate": rate, "baseline": baseline}
+    try:
+        train(session, [learnt], learnt)
+    except Diverged as error:
+        return result | {"test_loss": None, "learnt": False, "diverged": str(error)}
+    loss = judged(network, data)
+    return result | {
+        "trained_steps": session.progress.step,
+        "validation_loss": learnt.loss,
+        "test_loss": loss,
+        "learnt": loss < learnt.threshold,
+        "learnt_at_step": learnt.step,
+        "gradient_left_untrained": before,
+        "gradient_left_trained": gradient_left(network, data),
+    }
+
+
+def gradient_left(network: MemoryProbe, data: Dataset) -> float:
+    """Norm of the gradient that comes from the last state to the first, the median of some test items."""
+    x = data.test.take(torch.arange(FOLLOWED)).x
+    layer = network.recurrent.layers[0]
+    return statistics.median(flow(layer, row[None], x.shape[1] - 1, 1).norms[0, -1].item() for row in x)
+
+
+def judged(network: MemoryProbe, data: Dataset) -> float:
+    """Mean loss of the test items."""
+    network.eval()
+    with torch.no_grad():
+        losses = [(network.loss(batch)["loss"].item(), len(batch)) for batch in data.test.in_order(100)]
+    return sum(loss * count for loss, count in losses) / len(data.test)
+
+
+def keep(problem: str, result: dict[str, Any]) -> None:
+    """Put a trial into the problem's file, in place of an earlier one of its kind."""
+    path = RESULTS / f"{problem}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = read_json(path)["trials"] if path.is_file() else []
+    key = ("length", "cell", "seed")
+    others = [it for it in kept if [it[name] for name in key] != [result[name] for name in key]]
+    trials = sorted([*others, result], key=lambda it: (it["length"], list(KINDS).index(it["cell"]), it["seed"]))
+    write_json(
+        path, {"problem": problem, "hidden_dim": HIDDEN, "date": datetime.now(UTC).date().isoformat(), "trials": trials}
+    )
+
+
+def print_table(problem: str) -> None:
+    """What is kept of a problem, in Markdown: a line for each cell, a column for each length."""
+    trials = read_json(RESULTS / f"{problem}.json")["trials"]
+    lengths = sorted({it["length"] for it in trials})
+    budgets = [max(it["steps"] for it in trials if it["length"] == length) for length in lengths]
+    heads = [f"{length} (of {budget:,} steps)" for length, budget in zip(lengths, budgets, strict=True)]
+    print("|".join(["", problem, *heads, ""]), "|".join(["", *["---"] * (1 + len(lengths)), ""]), sep="\n")
+    for cell in KINDS:
+        of_cell = [[it for it in trials if it["length"] == length and it["cell"] == cell] for length in lengths]
+        print("|".join(["", cell, *(told(found) for found in of_cell), ""]))
+    print()
+
+
+def told(found: list[dict[str, Any]]) -> str:
+    """Trials of one cell at one length: when it learnt, or the test loss as a share of the baseline's."""
+    return ", ".join(
+        f"**learnt, step {it['learnt_at_step']:,}**"
+        if it["learnt"]
+        else f"{it['test_loss'] / it['baseline']:.0%} of the baseline"
+        if it["test_loss"] is not None
+        else "diverged"
+        for it in found
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("problem", nargs="?", choices=PROBLEMS, help="unset: print what is kept")
+    parser.add_argument("--lengths", type=int, nargs="+", default=[50, 100, 200, 400])
+    parser.add_argument("--cells", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--rate", type=float, help="in place of the cell's own; the trial is then shown, not kept")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    if options.problem is None:
+        for path in sorted(RESULTS.glob("*.json")):
+            print_table(path.stem)
+        return
+    for length, cell in itertools.product(options.lengths, options.cells):
+        rate = options.rate or KINDS[cell].rate[options.problem]
+        result = trial(PROBLEMS[options.problem], length, cell, options.steps, rate, options.seed)
+        print(result, flush=True)
+        if options.rate is None:
+            keep(options.problem, result)
+
+
+if __name__ == "__main__":
+    main()

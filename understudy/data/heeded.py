@@ -1,0 +1,48 @@
+"""Which options of the data go with which kinds of it."""
+
+from typing import TYPE_CHECKING
+
+from understudy.data.options import DataOptions
+from understudy.errors import OptionError
+
+if TYPE_CHECKING:
+    from understudy.data.dataset import Dataset
+
+WORDS = {
+    "image": "pictures",
+    "vector": "rows of values",
+    "text": "a text",
+    "pairs": "pairs of sentences",
+    "labelled text": "labelled texts",
+    "series": "series",
+}
+_ITEMS = ("image", "vector")
+
+# An option that is not here goes with every kind.
+HEEDED: dict[str, tuple[str, ...]] = {
+    "image_size": ("image",),
+    **dict.fromkeys(("memory", "memory_mb"), _ITEMS),
+    "split_seed": (*_ITEMS, "pairs", "labelled text"),
+    **dict.fromkeys(("test_fraction", "validation_fraction"), (*_ITEMS, "text", "pairs", "labelled text")),
+    "sequence_length": ("text",),
+    "tokens": ("text", "pairs", "labelled text"),
+    "bpe_size": ("text", "pairs"),
+    **dict.fromkeys(("target_tokens", "reverse"), ("pairs",)),
+    "encoding": ("text", "pairs", "labelled text", "series"),
+    **dict.fromkeys(("most_tokens", "cut", "least_count", "lower_case", "folds", "fold"), ("labelled text",)),
+    **dict.fromkeys(("season", "horizon", "window", "logarithm", "differencing", "scaling"), ("series",)),
+    **dict.fromkeys(("calendar", "validation_origins", "until"), ("series",)),
+}
+
+
+def refuse_foreign(options: DataOptions, data: "Dataset") -> None:
+    """What only some kinds of data have must not be asked of another, and be ignored.
+
+    Raises:
+        OptionError: it was.
+    """
+    usual = DataOptions()
+    for name, kinds in HEEDED.items():
+        if getattr(options, name) != getattr(usual, name) and data.spec.kind not in kinds:
+            goes = " or ".join(WORDS[kind] for kind in kinds)
+            raise OptionError(f"{name} goes with {goes}, but '{data.name}' has {data.spec.describe()}")
