@@ -14,13 +14,13 @@ from understudy.data.dataset import Items
 from understudy.data.text import TextItems
 from understudy.errors import DataError
 from understudy.evaluation.figures import Figure
-from understudy.evaluation.jacobians import KEPT, Flow, flow, readings
+from understudy.evaluation.jacobians import KEPT, Flow, flow, readings, units
 from understudy.models.capabilities import Remembers
 from understudy.models.network import Network
 
 THRESHOLDS = {"1/e": 1 / math.e, "1/100": 0.01}
-PLACES = 4
-"""From so many places of each item the gradient is followed."""
+PLACES, LARGE = 4, 256
+"""From so many places of each item the gradient is followed; from one where a layer has more units than this."""
 SHOWN = (1e-9, 1e3)
 """What a figure draws; a curve ends where it leaves this range."""
 AT = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -50,8 +50,9 @@ def gradient_flow(network: Network, items: Items, *, seed: int, steps: int, coun
     if steps < 1:
         raise DataError("a gradient through time needs items of 2 steps or more; these have 1")
     enough = [layers for layers, time in zip(read, times, strict=True) if time > steps]
+    places = 1 if max(units(layer) for layer, _ in read[0].values()) > LARGE else PLACES
     return {
-        name: reduce(Flow.with_places_of, (flow(*layers[name], steps, PLACES) for layers in enough)) for name in read[0]
+        name: reduce(Flow.with_places_of, (flow(*layers[name], steps, places) for layers in enough)) for name in read[0]
     }
 
 

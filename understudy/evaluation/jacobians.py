@@ -102,10 +102,16 @@ def flow(layer: RecurrentLayer, x: Tensor, steps: int, places: int) -> Flow:
         return _flow(written_out(layer), x.double(), steps, places)
 
 
+def units(layer: RecurrentLayer) -> int:
+    """Numbers in the layer's output."""
+    inner: Any = layer.inner
+    return int(inner.hidden_size)
+
+
 def written_out(layer: RecurrentLayer) -> Unrolled:
     """The layer's cell with its weights, in double precision, to be walked through step by step."""
     inner: Any = layer.inner
-    cell = Unrolled(layer.cell, inner.input_size, inner.hidden_size, layer_norm=not layer.by_hand)
+    cell = Unrolled(layer.cell, inner.input_size, units(layer), layer_norm=not layer.by_hand)
     cell.load_state_dict(inner.state_dict())
     return cell.double()
 
