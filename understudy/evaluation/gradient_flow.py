@@ -12,7 +12,7 @@ from torch import Tensor
 from understudy.data.batches import order
 from understudy.data.dataset import Items
 from understudy.data.text import TextItems
-from understudy.errors import DataError
+from understudy.errors import DataError, RunError
 from understudy.evaluation.figures import Figure
 from understudy.evaluation.jacobians import KEPT, Flow, flow, readings, units
 from understudy.models.capabilities import Remembers
@@ -40,11 +40,14 @@ def gradient_flow(network: Network, items: Items, *, seed: int, steps: int, coun
     """The flow of each recurrent layer on some of the items, over up to `steps` steps: what half of them have.
 
     Raises:
-        DataError: the items are too short for a gradient through time.
+        RunError: no recurrent layer reads the items.
+        DataError: they are too short for a gradient through time.
     """
     assert isinstance(network, Remembers)
     with torch.no_grad():
         read = [readings(network, partial(network.recurrence, x)) for x in some(items, steps, count, seed)]
+    if not read[0]:
+        raise RunError("no recurrent layer of this network reads its items; an encoder of another kind does")
     times = [min(x.shape[1] for _, x in layers.values()) for layers in read]
     steps = min(steps, sorted(times)[len(times) // 2] - 1)
     if steps < 1:
