@@ -117,6 +117,11 @@ class Forecaster(Network):
         """The same as `forecast`."""
         return self.forecast(x)
 
+    def recurrence(self, x: Tensor) -> Tensor:
+        """What the recurrent layers say of a window: (1, ...) -> (1, window, hidden_dim)."""
+        outputs: Tensor = self.recurrent(self.inputs(x[:, : self.spec.window, 0], x))[0]
+        return outputs
+
     def forecast(self, x: Tensor) -> Tensor:
         """Levels of the horizon, less those that stand still: (batch, *spec.shape) -> (batch, horizon, quantiles)."""
         outputs, state = self.recurrent(self.inputs(x[:, : self.spec.window, 0], x))

@@ -131,6 +131,11 @@ class SequenceClassifier(Network):
         outputs, _ = self.recurrent(steps)
         return outputs, last_of(outputs, lengths)
 
+    def recurrence(self, x: Tensor) -> Tensor:
+        """What the recurrent layers say of one item's own steps: (1, *item) -> (1, time, size)."""
+        steps, lengths = self.steps(x)
+        return self.read(steps[:, : int(lengths)], lengths)[0]
+
     def classify(self, x: Tensor) -> Tensor:
         """The most probable class: (batch, *item) -> (batch,)."""
         classes: Tensor = self(x).argmax(1)
