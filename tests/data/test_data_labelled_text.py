@@ -86,9 +86,8 @@ def test_official_splits_in_subfolders_are_kept(tmp_path: Path) -> None:
         load(root, DataOptions(folds=5, fold=1))
 
 
-@pytest.mark.parametrize("suffix", ["csv", "tsv"])
-def test_a_table_has_a_text_and_a_label_column_in_any_order(tmp_path: Path, suffix: str) -> None:
-    mark = "," if suffix == "csv" else "\t"
+@pytest.mark.parametrize(("suffix", "mark"), [("csv", ","), ("csv", ";"), ("tsv", "\t")])
+def test_a_table_has_a_text_and_a_label_column_in_any_order(tmp_path: Path, suffix: str, mark: str) -> None:
     rows = [f'{number}{mark}yes{mark}"good, ""so"" good\nindeed"\r\n{number}{mark}no{mark}bad' for number in range(8)]
     (tmp_path / f"said.{suffix}").write_text(f"id{mark}Label{mark}text\n" + "\n".join(rows), newline="")
     data = load(tmp_path / f"said.{suffix}")
