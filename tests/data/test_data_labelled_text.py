@@ -271,7 +271,9 @@ def test_a_table_that_is_wrong_is_named_with_its_line(tmp_path: Path, content: s
         load(tmp_path / "said.csv")
 
 
-@pytest.mark.parametrize("option", [{"image_size": 8}, {"memory": "keep"}, {"sequence_length": 8}])
+@pytest.mark.parametrize(
+    "option", [{"image_size": 8}, {"memory": "keep"}, {"sequence_length": 8}, {"leave_out": "bad"}]
+)
 def test_what_labelled_texts_do_not_have_is_refused(tmp_path: Path, option: dict[str, Any]) -> None:
     with pytest.raises(OptionError, match=r"goes with (pictures|a text).*, but 'films' has labelled texts"):
         load(opinions(tmp_path / "films"), validated(DataOptions, option, "data"))
