@@ -16,7 +16,7 @@ from understudy.data.places import folders
 from understudy.data.sentences import learn_language
 from understudy.data.spec import PairSpec
 from understudy.data.splits import split
-from understudy.data.text_files import bpe_size, read_text
+from understudy.data.text_files import bpe_size, delimiter, read_text
 from understudy.data.vocabulary import Unit
 from understudy.data.written_dates import date_pairs
 from understudy.errors import DataError
@@ -59,12 +59,6 @@ def read_pairs(path: Path, encoding: str = "utf-8") -> Pairs:
             )
         pairs.append((row[0].strip(), row[1].strip()))
     return pairs[1:] if pairs and tuple(cell.lower() for cell in pairs[0]) == HEADING else pairs
-
-
-def delimiter(path: Path, text: str) -> str:
-    """What parts a table's columns: a tab in a .tsv, else a comma or a semicolon, as its first line has more of."""
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    return "\t" if path.suffix.lower() == ".tsv" else max(",;", key=first.count)
 
 
 def computed(name: str) -> Loader:
