@@ -45,7 +45,7 @@ def read_pairs(path: Path, encoding: str = "utf-8") -> Pairs:
     """
     text = read_text(path, encoding)
     if path.suffix.lower() == ".csv":
-        rows = list(csv.reader(io.StringIO(text)))
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter(path, text)))
     else:
         rows = [line.split("\t") for line in text.split("\n")]
     pairs = []
@@ -59,6 +59,12 @@ def read_pairs(path: Path, encoding: str = "utf-8") -> Pairs:
             )
         pairs.append((row[0].strip(), row[1].strip()))
     return pairs[1:] if pairs and tuple(cell.lower() for cell in pairs[0]) == HEADING else pairs
+
+
+def delimiter(path: Path, text: str) -> str:
+    """What parts a table's columns: a tab in a .tsv, else a comma or a semicolon, as its first line has more of."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    return "\t" if path.suffix.lower() == ".tsv" else max(",;", key=first.count)
 
 
 def computed(name: str) -> Loader:
