@@ -61,12 +61,6 @@ def read_pairs(path: Path, encoding: str = "utf-8") -> Pairs:
     return pairs[1:] if pairs and tuple(cell.lower() for cell in pairs[0]) == HEADING else pairs
 
 
-def delimiter(path: Path, text: str) -> str:
-    """What parts a table's columns: a tab in a .tsv, else a comma or a semicolon, as its first line has more of."""
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    return "\t" if path.suffix.lower() == ".tsv" else max(",;", key=first.count)
-
-
 def computed(name: str) -> Loader:
     """What loads one of the sets that are computed."""
 

@@ -10,7 +10,7 @@ from understudy.data.dates import is_date
 from understudy.data.fit import Fit
 from understudy.data.labelled_files import LABELLED_COLUMNS, load_labelled_table
 from understudy.data.options import DataOptions
-from understudy.data.pair_files import delimiter, load_pair_file
+from understudy.data.pair_files import load_pair_file
 from understudy.data.series_files import is_value, load_series_file
 from understudy.data.text_files import delimiter, read_text
 from understudy.errors import DataError
