@@ -43,7 +43,8 @@ class Kind:
 
     Attributes:
         rate: learning rate of each problem, chosen at length 50 in 2,000 steps by validation: the first to learn it, or
-            else the lowest loss; of 3e-4, 1e-3 and 4e-3, for cells with gates of 1e-3, 4e-3 and 1e-2.
+            else the lowest loss; of 3e-4, 1e-3 and 4e-3, for cells with gates of 1e-3, 4e-3 and 1e-2
+            (lstm-long at copying: of the first two).
         long: the LSTM's gates begin open for as long as the problem lasts.
     """
 
