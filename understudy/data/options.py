@@ -74,7 +74,7 @@ class DataOptions:
     )
     calendar: bool | None = Field(
         default=None,
-        description="series: phases of the day, the week and the year stand beside the values; unset: if dates tell any",
+        description="series: phases of day, week and year stand beside the values; unset: where dates tell any",
     )
     validation_origins: int | None = Field(
         default=None, ge=0, description="series: rolling origins kept for validation; unset: a horizon, at least 10"
