@@ -67,6 +67,7 @@ FIGURES = {
     "translator-dates": Figure("exact_match", 0.995, high=True),
     "translator-number-words": Figure("exact_match", 0.99, high=True),
     "translator-multi30k": Figure("bleu", 30.0, high=True),
+    "captioner-digit-captions": Figure("exact_match", 0.90, high=True),
     "sequence-classifier-digit-rows": Figure("accuracy", high=True),
     "sequence-classifier-mnist-rows": Figure("accuracy", 0.985, high=True),
     "sequence-classifier-review-polarity": Figure(

@@ -33,6 +33,7 @@ TRY = {  # bundled data of each kind
     "vector": "rings",
     "text": "pydoc",
     "pairs": "dates",
+    "captions": "digit-captions",
     "labelled text": "review-polarity",
     "series": "tides",
 }

@@ -9,14 +9,24 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
+from understudy.data.captions import CaptionItems
 from understudy.data.dataset import Batch, Dataset
 from understudy.data.dates import Axis
 from understudy.data.labelled_text import LabelledTexts, packed
 from understudy.data.memory import ArrayItems
-from understudy.data.pairs import PairItems
+from understudy.data.pairs import PairItems, Rows
 from understudy.data.sentences import learn_language
 from understudy.data.series import Series, SeriesItems, Windows, items
-from understudy.data.spec import ImageSpec, LabelledTextSpec, PairSpec, SeriesSpec, Spec, TextSpec, VectorSpec
+from understudy.data.spec import (
+    CaptionSpec,
+    ImageSpec,
+    LabelledTextSpec,
+    PairSpec,
+    SeriesSpec,
+    Spec,
+    TextSpec,
+    VectorSpec,
+)
 from understudy.data.text import TextBatch, TextItems
 from understudy.models.network import Network, Terms, Turn
 from understudy.training.config import TrainingConfig
@@ -34,6 +44,7 @@ SPECS: dict[str, Spec] = {
     "characters": TextSpec("characters", tuple("?abcdefgh"), 8),
     "bytes": TextSpec("bytes", (), 5),
     "pairs": PairSpec(learn_language(["abcdefgh"], "characters"), learn_language(["stuvwxyz"], "characters")),
+    "captions": CaptionSpec(1, 8, 12, learn_language(["abcd"], "characters")),
     "labelled texts": LabelledTextSpec("words", tuple("?abcdefgh"), 7, "head", True, ("glad", "sad", "so")),
     "months": SeriesSpec(("a",), "M1", 12, 12, 12, differencing="seasonal", calendar=True, offset=(1.0,), scale=(2.0,)),
     "steps": SeriesSpec(("a", "b"), "n1", 6, 5, 8, offset=(0.0, 5.0), scale=(1.0, 3.0)),
@@ -49,6 +60,8 @@ def items_of(spec: Spec, count: int, seed: int = 0) -> Tensor:
         return tokens_of(spec, count * spec.window, seed).view(count, spec.window)
     if isinstance(spec, PairSpec):
         return pairs_of(spec, count, seed).take(torch.arange(count)).x
+    if isinstance(spec, CaptionSpec):
+        return captions_of(spec, count, seed).take(torch.arange(count)).x
     if isinstance(spec, LabelledTextSpec):
         return texts_of(spec, count, seed).take(torch.arange(count)).x
     if isinstance(spec, SeriesSpec):
@@ -76,6 +89,18 @@ def pairs_of(spec: PairSpec, count: int, seed: int = 0) -> PairItems:
     )
 
 
+def captions_of(spec: CaptionSpec, count: int, seed: int = 0) -> CaptionItems:
+    """Two or three letters, and a picture in which each has a stripe as bright as it is late in the alphabet."""
+    draw = np.random.RandomState(seed)
+    letters = [draw.randint(4, size=draw.randint(2, 4)) for _ in range(count)]
+    pictures = np.zeros((count, *spec.shape), np.uint8)
+    for picture, row in zip(pictures, letters, strict=True):
+        for place, letter in enumerate(row):
+            picture[..., 4 * place : 4 * place + 4] = 60 + 60 * letter
+    written = tuple("".join("abcd"[letter] for letter in row) for row in letters)
+    return CaptionItems(torch.from_numpy(pictures), Rows.of([spec.target.encode(text) for text in written]), written)
+
+
 def texts_of(spec: LabelledTextSpec, count: int, seed: int = 0) -> LabelledTexts:
     """Texts of different lengths, some of them longer than what is read; each has its class's own token oftener."""
     draw = np.random.default_rng(seed)
@@ -91,6 +116,8 @@ def batch_of(spec: Spec, count: int = 32, seed: int = 0) -> Batch:
         return TextBatch(rows[:-1].view(count, -1), rows[1:].view(count, -1))
     if isinstance(spec, PairSpec):
         return pairs_of(spec, count, seed).take(torch.arange(count))
+    if isinstance(spec, CaptionSpec):
+        return captions_of(spec, count, seed).take(torch.arange(count))
     if isinstance(spec, SeriesSpec):
         return windows_of(spec, count, seed).take(torch.arange(count))
     return Batch(items_of(spec, count, seed), torch.arange(count) % (len(spec.classes) or 10))
@@ -121,6 +148,9 @@ def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16
     if isinstance(spec, PairSpec):
         pairs = [pairs_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
         return Dataset("made", spec, *pairs, fingerprint="")
+    if isinstance(spec, CaptionSpec):
+        parts = [captions_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
+        return Dataset("made", spec, *parts, fingerprint="")
     if isinstance(spec, LabelledTextSpec):
         texts = [texts_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
         return Dataset("made", spec, *texts, fingerprint="")

@@ -26,9 +26,9 @@ from understudy.evaluation import Scores, exhibit
 from understudy.evaluation import evaluate as judge
 from understudy.evaluation.figures import save_figures
 from understudy.files import write_json
-from understudy.models.capabilities import Calibrates
+from understudy.models.capabilities import Borrows, Calibrates
 from understudy.models.network import Network
-from understudy.run import Run
+from understudy.run import Run, find_run
 from understudy.runs.directory import RunDirectory, create, fresh_path
 from understudy.runs.recorder import Checkpointer, Recorder, restore
 from understudy.runs.runfile import RunFile, read_run_file, resolve, table
@@ -97,7 +97,7 @@ def train(
         raise OptionError("no data was named; pass --data with a name of `understudy data` or a path")
     dataset = load(source, file.data)
     torch.manual_seed(file.seed)
-    built = models.build(file.network, file.model, dataset.spec)
+    built = _with_what_it_borrows(models.build(file.network, file.model, dataset.spec))
     engine = choose_engine(file.training, built)
     session = Session(built, dataset, file.training, engine, file.seed)
     path = Path(out) if out is not None else fresh_path(ROOT, file.network, dataset.name)
@@ -132,7 +132,7 @@ def resume(
         file = resolve(record["config"], {})
         dataset = _same_data(record, file, data)
         torch.manual_seed(file.seed)
-        built = models.build(file.network, file.model, dataset.spec)
+        built = _with_what_it_borrows(models.build(file.network, file.model, dataset.spec))
         as_before = replace(file.training, device=record["device"], precision=record["precision"])
         session = Session(built, dataset, file.training, choose_engine(as_before, built), file.seed)
         return _sit(directory, session, dataset, quiet, observers)
@@ -170,6 +170,13 @@ def evaluate(run: str | Path, *, data: Source | None = None, samples: int | None
     save_figures(exhibit(network, dataset, file.seed), directory.figures)
     trained.report()
     return scores
+
+
+def _with_what_it_borrows(network: Network) -> Network:
+    """The network, with the parts of another run's that it is to begin with."""
+    if isinstance(network, Borrows) and (lender := network.lender()) is not None:
+        network.borrow(find_run(lender).model)
+    return network
 
 
 def _asked(

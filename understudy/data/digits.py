@@ -7,6 +7,7 @@ Reference:
 import dataclasses
 
 import numpy as np
+from numpy.typing import NDArray
 
 from understudy.data.arrays import Part, from_arrays
 from understudy.data.dataset import Dataset
@@ -14,13 +15,18 @@ from understudy.data.fit import Fit
 from understudy.data.options import DataOptions
 
 
-def load_digits(options: DataOptions, fit: Fit | None = None) -> Dataset:
-    """The digits; their grey values of 0 to 16 become 0 to 255."""
+def read_digits() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The pictures and what they show; their grey values of 0 to 16 become 0 to 255: (1797, 8, 8), (1797,)."""
     from sklearn.datasets import load_digits as read  # takes a second to import
 
     found = read()
-    pixels = np.rint(found.images * (255 / 16)).astype(np.uint8)  # (1797, 8, 8)
-    return from_arrays({"train": Part(pixels, found.target, "'digits'")}, "digits", options, fit)
+    return np.rint(found.images * (255 / 16)).astype(np.uint8), found.target
+
+
+def load_digits(options: DataOptions, fit: Fit | None = None) -> Dataset:
+    """The digits and their classes."""
+    pixels, labels = read_digits()
+    return from_arrays({"train": Part(pixels, labels, "'digits'")}, "digits", options, fit)
 
 
 def load_digit_rows(options: DataOptions, fit: Fit | None = None) -> Dataset:

@@ -13,6 +13,7 @@ WORDS = {
     "vector": "rows of values",
     "text": "a text",
     "pairs": "pairs of sentences",
+    "captions": "pictures with captions",
     "labelled text": "labelled texts",
     "series": "series",
 }
@@ -22,8 +23,8 @@ _ITEMS = ("image", "vector")
 HEEDED: dict[str, tuple[str, ...]] = {
     "image_size": ("image",),
     **dict.fromkeys(("leave_out", "memory", "memory_mb"), _ITEMS),
-    "split_seed": (*_ITEMS, "pairs", "labelled text"),
-    **dict.fromkeys(("test_fraction", "validation_fraction"), (*_ITEMS, "text", "pairs", "labelled text")),
+    "split_seed": (*_ITEMS, "pairs", "captions", "labelled text"),
+    **dict.fromkeys(("test_fraction", "validation_fraction"), (*_ITEMS, "text", "pairs", "captions", "labelled text")),
     "sequence_length": ("text",),
     "tokens": ("text", "pairs", "labelled text"),
     "bpe_size": ("text", "pairs"),

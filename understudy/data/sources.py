@@ -84,6 +84,9 @@ _KNOWN = {
     ),
     "digits": _Known("1,797 handwritten digits, 1x8x8, 10 classes", "understudy.data.digits:load_digits"),
     "digit-rows": _Known("the digits once more, to be read row by row", "understudy.data.digits:load_digit_rows"),
+    "digit-captions": _Known(
+        "23,000 numbers of two or three digits, and in words", "understudy.data.digit_captions:load_digit_captions"
+    ),
     "rings": _Known("10,000 points on three circles, 3 classes", "understudy.data.points:loader", "rings"),
     "moons": _Known("10,000 points on two half circles, 2 classes", "understudy.data.points:loader", "moons"),
     "gaussians": _Known("10,000 points of eight densities, 8 classes", "understudy.data.points:loader", "gaussians"),

@@ -157,6 +157,40 @@ class PairSpec:
 
 
 @dataclass(frozen=True)
+class CaptionSpec:
+    """Pictures with values in [0, 1], and a sentence about each.
+
+    Shapes: one picture is (channels, height, width).
+    """
+
+    kind: ClassVar[str] = "captions"
+    dtype: ClassVar[str] = "float32"
+    channels: int
+    height: int
+    width: int
+    target: Language
+    classes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one picture."""
+        return (self.channels, self.height, self.width)
+
+    @property
+    def size(self) -> int:
+        """Values of a picture."""
+        return self.channels * self.height * self.width
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        return f"{self.channels}x{self.height}x{self.width} images with captions of {self.target}"
+
+    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Pictures stay in [0, 1]."""
+        return x
+
+
+@dataclass(frozen=True)
 class LabelledTextSpec:
     """Texts of a class each, every one a row of tokens, filled up with `PADDING` where a longer one is beside it.
 
@@ -253,9 +287,9 @@ class SeriesSpec:
         return x
 
 
-Spec = ImageSpec | VectorSpec | TextSpec | PairSpec | LabelledTextSpec | SeriesSpec
+Spec = ImageSpec | VectorSpec | TextSpec | PairSpec | CaptionSpec | LabelledTextSpec | SeriesSpec
 _KINDS: dict[str, Callable[..., Spec]] = {
-    spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec, PairSpec, LabelledTextSpec, SeriesSpec)
+    spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec, PairSpec, CaptionSpec, LabelledTextSpec, SeriesSpec)
 }
 
 

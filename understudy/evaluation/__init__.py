@@ -54,6 +54,7 @@ SCORES: tuple[Judge, ...] = (
     Judge("anomaly", "score_anomaly", ("reconstruct", "encode")),
     Judge("language", "score_language", ("write",)),
     Judge("translation", "score_translation", ("translate",)),
+    Judge("captioning", "score_captions", ("caption",)),
     Judge("forecasting", "score_forecast", ("forecast",)),
 )
 
@@ -63,6 +64,9 @@ EXHIBITS: tuple[Judge, ...] = (
     Judge("beams", "attention_maps", ("translate",)),
     Judge("beams", "search_tree", ("translate",)),
     Judge("beams", "best_and_worst", ("translate",)),
+    Judge("captioning", "attention_pictures", ("caption",)),
+    Judge("captioning", "caption_tree", ("caption",)),
+    Judge("captioning", "wrong_captions", ("caption",)),
     Judge("confusion", "confusion", ("class probabilities",)),
     Judge("occlusion", "verdicts", ("class probabilities",)),
     Judge("forecasting", "forecasts", ("forecast",)),

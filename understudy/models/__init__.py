@@ -55,6 +55,7 @@ TABLE: dict[str, Entry] = {
     "vq-vae": Entry("understudy.models.vq_vae:VQVAE", "vector-quantised autoencoder (van den Oord et al., 2017)"),
     "language-model": Entry("understudy.models.language_model:LanguageModel", "recurrent language model (Mikolov et al., 2010)"),
     "translator": Entry("understudy.models.translator:Translator", "encoder and decoder with attention (Bahdanau et al., 2015; Luong et al., 2015)"),
+    "captioner": Entry("understudy.models.captioner:Captioner", "pictures to sentences, with attention (Xu et al., 2015)"),
     "sequence-classifier": Entry("understudy.models.sequence_classifier:SequenceClassifier", "recurrent classifier of texts and of pictures read by rows (Graves, 2012)"),
     "forecaster": Entry("understudy.models.forecaster:Forecaster", "recurrent forecaster of series, with intervals"),
 }

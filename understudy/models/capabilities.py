@@ -199,6 +199,32 @@ class Translates(WritesFrom, Protocol):
 
 
 @runtime_checkable
+class Captions(WritesFrom, Protocol):
+    """A network that writes sentences about pictures."""
+
+    def grid(self) -> tuple[int, int]:
+        """How many places a picture has, down and across, in the order of `attention`, row by row."""
+        ...
+
+
+@runtime_checkable
+class Borrows(Protocol):
+    """A network that may begin with parts of another one, which was trained before."""
+
+    def lender(self) -> str | None:
+        """The run that it borrows from, if any."""
+        ...
+
+    def borrow(self, other: Any) -> None:
+        """Take the parts over from that run's network.
+
+        Raises:
+            DataError: it has none that fit.
+        """
+        ...
+
+
+@runtime_checkable
 class ReadsText(Decodable, Protocol):
     """A network that says at each token of a text which comes next."""
 
@@ -259,6 +285,7 @@ CAPABILITIES: dict[str, type] = {
     "write": ReadsText,
     "write from a source": WritesFrom,
     "translate": Translates,
+    "caption": Captions,
     "remember": Remembers,
     "forecast": Forecasts,
 }

@@ -43,8 +43,9 @@ def facts(run: RunFiles) -> list[tuple[str, str, str]]:
 def describe_spec(spec: dict[str, Any]) -> str:
     """What one item is, in words."""
     plain = {key: value for key, value in spec.items() if isinstance(value, int | float | str) and key != "kind"}
-    if spec.get("kind") == "image":
+    if spec.get("kind") in ("image", "captions"):
         words = f"{plain.get('channels')}×{plain.get('height')}×{plain.get('width')} images"
+        words += " with captions" if spec["kind"] == "captions" else ""
     elif spec.get("kind") == "vector":
         words = f"rows of {plain.get('features')} values"
     else:

@@ -1,0 +1,84 @@
+"""What is in a picture, in words."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from understudy.data.decode import decode
+from understudy.data.memory import unit_floats
+from understudy.data.spec import CaptionSpec
+from understudy.decoding.beam_options import BeamOptions
+from understudy.decoding.captioning import caption
+from understudy.decoding.tree import labelled
+from understudy.decoding.trellis import Hypothesis
+from understudy.errors import DataError
+from understudy.files import write_json
+from understudy.prediction import Prediction
+from understudy.run import Run
+from understudy.settings import validated
+
+MOST_STRETCHED = 1.25
+
+
+def predict(
+    run: Run, inputs: Sequence[str], *, beam: int = 5, nbest: int = 1, trace: Path | None = None
+) -> list[Prediction]:
+    """Captions of some picture files.
+
+    Args:
+        beam: hypotheses side by side; 1 takes the likeliest word each time.
+        nbest: hypotheses to show, at most `beam`.
+        trace: a file for the search trees: for each picture what was looked at, and what became of it.
+
+    Raises:
+        DataError: a file is no picture, or of quite another shape than those of the training.
+        OptionError: nbest is above beam.
+    """
+    options = validated(BeamOptions, {"beam": beam, "nbest": nbest}, "beam search")
+    spec = cast(CaptionSpec, run.spec)
+    x = torch.stack([read_picture(given, spec) for given in inputs])
+    trees: list[dict[str, Any]] | None = None if trace is None else []
+    found = caption(cast(Any, run.able("caption")), x, spec, options, trees)
+    answers = [_answer(given, hypotheses, spec) for given, hypotheses in zip(inputs, found, strict=True)]
+    if trace is not None and trees is not None:
+        told = zip(answers, trees, strict=True)
+        write_json(
+            trace, [{"input": it.input, "output": it.output, **labelled(tree, spec.target.piece)} for it, tree in told]
+        )
+    return answers
+
+
+def read_picture(given: str, spec: CaptionSpec) -> Tensor:
+    """A picture file, brought to the size of the training's: -> spec.shape.
+
+    Raises:
+        DataError: it cannot be read, or would have to be stretched by more than a quarter.
+    """
+    if not Path(given).is_file():
+        raise DataError(f"no such file: '{given}'")
+    pixels = decode(given, spec.channels, None)  # (channels, height, width)
+    height, width = pixels.shape[1:]
+    stretch = (width / height) / (spec.width / spec.height)
+    if not 1 / MOST_STRETCHED <= stretch <= MOST_STRETCHED:
+        raise DataError(
+            f"'{given}' is {height}x{width}; run was trained on pictures of {spec.height}x{spec.width}; cut it to "
+            "about that shape first"
+        )
+    size, scale = (spec.width, spec.height), Image.Resampling.LANCZOS
+    planes = [np.asarray(Image.fromarray(plane).resize(size, scale)) for plane in pixels]
+    return unit_floats(torch.from_numpy(np.stack(planes)))
+
+
+def _answer(given: str, hypotheses: list[Hypothesis], spec: CaptionSpec) -> Prediction:
+    outputs = [spec.target.decode(it.tokens) for it in hypotheses]
+    listed = [
+        {"output": output, "score": it.score, "log_probability": it.log_probability}
+        for output, it in zip(outputs, hypotheses, strict=True)
+    ]
+    lines = [f"{it.score:8.3f}  {output}" for output, it in zip(outputs, hypotheses, strict=True)]
+    return Prediction(given, outputs[0], {"hypotheses": listed}, tuple(lines) if len(lines) > 1 else ())
