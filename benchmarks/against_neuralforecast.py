@@ -4,10 +4,11 @@
     python benchmarks/against_neuralforecast.py peer/bin/python
 
 Both train one recurrent layer of the same size for as many steps on batches of as many windows with Adam, on one
-thread; ours goes through one cycle of the rate, the peer keeps its highest. Each is in a fresh process, in turn, so
-that a drift of the machine's speed hits both. Imports are outside the clock. Both see the same numbers, which are what
-our recipe makes of the series: differences, scaled on the training part, and the calendar; both forecasts are brought
-back by the same sums. "raw" is the peer as it is usually used: on the series itself, scaled window by window. The
+thread, and say the whole horizon at once, as the peer does unless told otherwise (`--head recursive`: step by step).
+Ours goes through one cycle of the rate, the peer keeps its highest. Each is in a fresh process, in turn, so that a
+drift of the machine's speed hits both. Imports are outside the clock. Both see the same numbers, which are what our
+recipe makes of the series: differences, scaled on the training part, and the calendar; both forecasts are brought back
+by the same sums. "raw" is the peer as it is usually used: on the series itself, scaled window by window. All other
 settings are our recipe's, chosen by backtest (forecaster_choices.py).
 
 Expected: a fit at least 5 times as fast, with an error that is not larger.
@@ -46,18 +47,19 @@ SOURCES = ("milk", "airline")
 FASTER = 5.0
 
 
-def prepared(source: str, seed: int) -> tuple[Any, Any, Windows, int]:
+def prepared(source: str, head: str, seed: int) -> tuple[Any, Any, Windows, int]:
     """The recipe's run file, the data, and where its held-out horizon begins."""
-    file = resolve({**read_run_file(HERE.parent / "recipes" / f"forecaster-{source}.toml"), "seed": seed}, {})
+    recipe = read_run_file(HERE.parent / "recipes" / f"forecaster-{source}.toml")
+    file = resolve({**recipe, "seed": seed}, {"head": head})
     data = load(source, file.data)
     assert isinstance(data.test, SeriesItems)
     return file, data, data.test.windows, int(data.test.origins[0])
 
 
-def ours(source: str, seed: int) -> None:
+def ours(source: str, head: str, seed: int) -> None:
     """Fit ours; print its seconds and its error."""
     torch.set_num_threads(1)
-    file, data, windows, origin = prepared(source, seed)
+    file, data, windows, origin = prepared(source, head, seed)
     begin = time.perf_counter()
     torch.manual_seed(seed)
     network = models.build("forecaster", file.model, data.spec)
@@ -67,9 +69,9 @@ def ours(source: str, seed: int) -> None:
     print(json.dumps({"seconds": seconds, "mae": mae(windows.series.values[:, origin:], said)}))
 
 
-def theirs(peer: str, source: str, seed: int, raw: bool) -> dict[str, float]:
+def theirs(peer: str, source: str, head: str, seed: int, raw: bool) -> dict[str, float]:
     """Fit the peer's; its seconds and its error."""
-    file, _, windows, origin = prepared(source, seed)
+    file, _, windows, origin = prepared(source, head, seed)
     spec, axis = windows.spec, windows.series.axis
     first = 0 if raw else windows.lag
     frames = windows.frames[0, first : origin + spec.horizon]
@@ -105,12 +107,12 @@ def _told(command: list[str], place: str | Path) -> dict[str, Any]:
     return found
 
 
-def pair(peer: str, source: str, seed: int) -> dict[str, Any]:
+def pair(peer: str, source: str, head: str, seed: int) -> dict[str, Any]:
     """One run of each, one after the other."""
     found = {
-        "theirs": theirs(peer, source, seed, raw=False),
-        "ours": _told([sys.executable, __file__, peer, "--ours", source, "--seed", str(seed)], HERE),
-        "theirs, raw": theirs(peer, source, seed, raw=True),
+        "theirs": theirs(peer, source, head, seed, raw=False),
+        "ours": _told([sys.executable, __file__, peer, "--ours", source, "--head", head, "--seed", str(seed)], HERE),
+        "theirs, raw": theirs(peer, source, head, seed, raw=True),
     }
     return {"source": source, "seed": seed, "faster": found["theirs"]["seconds"] / found["ours"]["seconds"], **found}
 
@@ -127,22 +129,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("peer", help="the Python that has neuralforecast")
     parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--head", choices=["direct", "recursive"], default="direct")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--ours", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.ours:
-        ours(options.ours, options.seed)
+        ours(options.ours, options.head, options.seed)
         return
     pairs = []
     for source in SOURCES:
         for seed in range(options.pairs):
-            pairs.append(pair(options.peer, source, seed))
+            pairs.append(pair(options.peer, source, options.head, seed))
             print(json.dumps(pairs[-1]), flush=True)
     medians = {source: summary([it for it in pairs if it["source"] == source]) for source in SOURCES}
     (HERE / "results" / "peers").mkdir(parents=True, exist_ok=True)
     write_json(
         HERE / "results" / "peers" / "neuralforecast.json",
-        {"medians": medians, "pairs": pairs, "machine": describe(), "date": datetime.now(UTC).date().isoformat()},
+        {
+            "medians": medians,
+            "pairs": pairs,
+            "head": options.head,
+            "machine": describe(),
+            "date": datetime.now(UTC).date().isoformat(),
+        },
     )
     print(json.dumps(medians, indent=1))
     if any(it["faster"] < FASTER or it["mae, ours"] > it["mae, theirs"] for it in medians.values()):
