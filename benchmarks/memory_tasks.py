@@ -43,7 +43,8 @@ class Kind:
 
     Attributes:
         rate: learning rate of each problem, chosen at length 50 in 2,000 steps by validation: the first to learn it, or
-            else the lowest loss; of 3e-4, 1e-3 and 4e-3, for cells with gates of 1e-3, 4e-3 and 1e-2.
+            else the lowest loss; of 3e-4, 1e-3 and 4e-3, for cells with gates of 1e-3, 4e-3 and 1e-2
+            (lstm-long at copying: of the first two).
         long: the LSTM's gates begin open for as long as the problem lasts.
     """
 
@@ -188,15 +189,21 @@ def print_table(problem: str) -> None:
 
 
 def told(found: list[dict[str, Any]]) -> str:
-    """Trials of one cell at one length: when it learnt, or the test loss as a share of the baseline's."""
-    return ", ".join(
-        f"**learnt, step {it['learnt_at_step']:,}**"
-        if it["learnt"]
-        else f"{it['test_loss'] / it['baseline']:.0%} of the baseline"
-        if it["test_loss"] is not None
-        else "diverged"
-        for it in found
-    )
+    """Trials of one cell at one length: when it learnt or its loss over the baseline's, and the gradient left."""
+    return "; ".join(_outcome(it) + _gradient(it) for it in found)
+
+
+def _outcome(result: dict[str, Any]) -> str:
+    if result["test_loss"] is None:
+        return "diverged"
+    if result["learnt"]:
+        return f"**learnt**, step {result['learnt_at_step']:,}"
+    return f"{result['test_loss'] / result['baseline']:.2f} of the baseline"
+
+
+def _gradient(result: dict[str, Any]) -> str:
+    values = [result.get(f"gradient_left_{when}") for when in ("untrained", "trained")]
+    return "" if None in values else f" ({values[0]:.1g} to {values[1]:.1g})"
 
 
 def main() -> None:

@@ -126,7 +126,7 @@ def main() -> None:
     )
     layers = (1, 4, 8, 16)
     print_table(
-        ["stack", *(f"{count} layers" for count in layers)],
+        ["stack", *(f"{count} deep" for count in layers)],
         {name: [values[count - 1] for count in layers] for name, values in stacks.items()},
     )
     photograph(

@@ -35,7 +35,7 @@ from understudy.runs.runfile import RunFile, read_run_file, resolve, table
 from understudy.settings import as_dict
 from understudy.training.checkpoint import save_weights
 from understudy.training.display import Display
-from understudy.training.engine import Engine, choose_device, choose_engine
+from understudy.training.engine import Engine, choose_engine
 from understudy.training.loop import Observer
 from understudy.training.loop import train as run_loop
 from understudy.training.session import Session
@@ -133,8 +133,8 @@ def resume(
         dataset = _same_data(record, file, data)
         torch.manual_seed(file.seed)
         built = _with_what_it_borrows(models.build(file.network, file.model, dataset.spec))
-        engine = Engine(choose_device(record["device"]), record["precision"], built.arithmetic)
-        session = Session(built, dataset, file.training, engine, file.seed)
+        as_before = replace(file.training, device=record["device"], precision=record["precision"])
+        session = Session(built, dataset, file.training, choose_engine(as_before, built), file.seed)
         return _sit(directory, session, dataset, quiet, observers)
 
 

@@ -74,7 +74,7 @@ def gradient_flow_of(run: Run, source: str | None, steps: int, count: int) -> di
     """The gradient through time on `count` test items: of the trained network, and of the one that it began as.
 
     Raises:
-        RunError: the network has no recurrent core.
+        RunError: the network has no recurrent layer, or none that reads its items.
         DataError: the items are too short.
     """
     network, seed = run.able("remember"), int(run.record["config"]["seed"])

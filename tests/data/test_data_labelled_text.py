@@ -86,9 +86,8 @@ def test_official_splits_in_subfolders_are_kept(tmp_path: Path) -> None:
         load(root, DataOptions(folds=5, fold=1))
 
 
-@pytest.mark.parametrize("suffix", ["csv", "tsv"])
-def test_a_table_has_a_text_and_a_label_column_in_any_order(tmp_path: Path, suffix: str) -> None:
-    mark = "," if suffix == "csv" else "\t"
+@pytest.mark.parametrize(("suffix", "mark"), [("csv", ","), ("csv", ";"), ("tsv", "\t")])
+def test_a_table_has_a_text_and_a_label_column_in_any_order(tmp_path: Path, suffix: str, mark: str) -> None:
     rows = [f'{number}{mark}yes{mark}"good, ""so"" good\nindeed"\r\n{number}{mark}no{mark}bad' for number in range(8)]
     (tmp_path / f"said.{suffix}").write_text(f"id{mark}Label{mark}text\n" + "\n".join(rows), newline="")
     data = load(tmp_path / f"said.{suffix}")
@@ -272,7 +271,9 @@ def test_a_table_that_is_wrong_is_named_with_its_line(tmp_path: Path, content: s
         load(tmp_path / "said.csv")
 
 
-@pytest.mark.parametrize("option", [{"image_size": 8}, {"memory": "keep"}, {"sequence_length": 8}])
+@pytest.mark.parametrize(
+    "option", [{"image_size": 8}, {"memory": "keep"}, {"sequence_length": 8}, {"leave_out": "bad"}]
+)
 def test_what_labelled_texts_do_not_have_is_refused(tmp_path: Path, option: dict[str, Any]) -> None:
     with pytest.raises(OptionError, match=r"goes with (pictures|a text).*, but 'films' has labelled texts"):
         load(opinions(tmp_path / "films"), validated(DataOptions, option, "data"))

@@ -157,6 +157,11 @@ def test_two_columns_are_pairs_whatever_parts_them(tmp_path: Path) -> None:
     assert sorted(other_way.train.written) == sorted((b, a) for a, b in found[0].train.written)
 
 
+def test_a_semicolon_parts_columns_too(tmp_path: Path) -> None:
+    data = load(written(tmp_path / "a.csv", "".join(f"one {number};eins {number}\n" for number in range(9))))
+    assert set(data.train.written) <= {(f"one {number}", f"eins {number}") for number in range(9)}
+
+
 def test_a_line_that_is_no_pair_is_named(tmp_path: Path) -> None:
     for bad in ("one\ttwo\tthree", "one", "one\t"):
         path = written(tmp_path / "bad.tsv", f"a\tb\n{bad}\n")

@@ -78,7 +78,7 @@ def test_validation_is_a_horizon_of_rolling_origins_but_no_more_than_a_quarter()
     assert len(made().validation) == 2 * 12
     assert len(made(validation_origins=5).validation) == 2 * 5
     assert len(made(horizon=3).validation) == 2 * 10
-    assert len(made(steps=70).validation) == 2 * ((70 - 12 - 12 - 24 + 1) // 4)
+    assert len(made(steps=70, differencing="seasonal").validation) == 2 * ((70 - 12 - 12 - 24 + 1) // 4)
 
 
 def test_season_horizon_and_window_follow_from_the_dates_unless_given() -> None:
@@ -179,7 +179,8 @@ def test_tables_that_cannot_be_used_are_named(tmp_path: Path, text: str, expecte
 def test_too_short_a_series_says_how_much_is_needed() -> None:
     with pytest.raises(DataError, match=r"'made' is too short: 28 steps are left for training, and 36 are needed"):
         made(steps=40)
-    assert made(steps=48).sizes == {"train": 2, "validation": 0, "test": 2}
+    assert made(steps=48, differencing="seasonal").sizes == {"train": 2, "validation": 0, "test": 2}
+    assert made(steps=48).sizes["validation"] == 0, "what is short is not made too short"
 
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def build(spec: SeriesSpec, **options: object) -> Forecaster:
 
 @pytest.mark.parametrize("loss", ["mse", "pinball"])
 def test_the_future_has_dates_values_and_intervals(loss: str) -> None:
-    network, windows = build(MONTHS, loss=loss), windows_of(MONTHS, 20).windows
+    network, windows = build(MONTHS, loss=loss, head="direct"), windows_of(MONTHS, 20).windows
     network.margins[:] = torch.tensor([[1.0], [2.0]])
     found = forecast(network, windows, len(windows.series))
     assert found.dates == windows.series.dates(len(windows.series), 12)

@@ -86,6 +86,7 @@ def test_what_has_no_value_is_left_out() -> None:
     found = errors(np.zeros((1, 3)), np.ones((1, 3)), flat, 4)
     assert "mape" not in found and "mase" not in found and "scaled_mse" not in found
     assert found["mae"] == 1
+    assert "mape" not in errors(np.array([[-1.0, 2.0]]), np.ones((1, 2)), flat, 4), "no share of what changes its sign"
 
 
 def test_every_error_stands_beside_every_naive_forecast() -> None:

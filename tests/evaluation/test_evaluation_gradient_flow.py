@@ -7,9 +7,10 @@ from typing import Any, cast
 import pytest
 import torch
 from made import SPECS, dataset_of
+from models import test_contract as contract
 
 from understudy import models
-from understudy.errors import DataError
+from understudy.errors import DataError, RunError
 from understudy.evaluation.figures import Figure, add_figures, save_figures
 from understudy.evaluation.gradient_flow import (
     SHOWN,
@@ -21,6 +22,7 @@ from understudy.evaluation.gradient_flow import (
     untrained,
 )
 from understudy.evaluation.jacobians import Flow
+from understudy.models.capabilities import Remembers
 from understudy.models.network import Network
 
 SPEC = SPECS["characters"]
@@ -70,6 +72,27 @@ def test_short_items_are_followed_as_far_as_they_go() -> None:
     assert found["recurrent.layers.0"].norms.shape[1] == 23
     with pytest.raises(DataError, match="2 steps or more"):
         gradient_flow(network, dataset_of(SPEC, test=1).test.__class__(*short(1)), seed=0, steps=5, count=1)
+
+
+REMEMBERING = [case for case in contract.CASES if issubclass(models.entry(case[0]).load(), Remembers)]
+
+
+@pytest.mark.parametrize(("name", "spec_name"), REMEMBERING)
+def test_every_network_that_remembers_is_followed_on_its_own_items(name: str, spec_name: str) -> None:
+    network = contract.build(name, spec_name)
+    found = gradient_flow(network, contract.data_for(network).test, seed=0, steps=3, count=3)
+    assert found
+    for layer in found.values():
+        assert layer.norms.shape[1] >= 2
+        assert layer.norms.isfinite().all()
+        assert (layer.norms > 0).any(0).all()
+
+
+def test_a_transformer_encoder_has_no_gradient_through_time() -> None:
+    spec_name = next(case[1] for case in REMEMBERING if case[0] == "translator")
+    network = models.build("translator", {"encoder": "transformer"}, SPECS[spec_name])
+    with pytest.raises(RunError, match="no recurrent layer"):
+        gradient_flow(network, contract.data_for(network).test, seed=0, steps=3, count=1)
 
 
 def short(tokens: int) -> tuple[torch.Tensor, int, torch.Tensor]:

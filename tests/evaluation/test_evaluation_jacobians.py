@@ -151,6 +151,8 @@ def test_power_iteration_finds_the_largest_singular_value(scale: float) -> None:
     expected = torch.linalg.matrix_norm(matrices, 2)
     torch.testing.assert_close(norms / scale, expected, rtol=1e-3, atol=0)
     torch.testing.assert_close((matrices @ directions[..., None]).norm(dim=1)[:, 0], expected, rtol=1e-3, atol=0)
+    second = torch.eye(80, dtype=torch.float64)[1:2]  # a guess that sees nothing of the largest
+    assert spectral_norms(torch.diag(torch.arange(80.0, 0, -1).double())[None], second)[0].item() > 79.5
     assert spectral_norms(torch.zeros(1, 80, 80), torch.ones(1, 80))[0].tolist() == [0.0]
 
 

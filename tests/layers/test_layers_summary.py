@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from understudy import models
@@ -85,3 +85,29 @@ def test_nothing_is_computed_and_the_module_is_left_as_it_was() -> None:
     assert module.training
     assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
     assert all(not layer._forward_hooks for layer in module)
+
+
+def test_a_layer_that_is_called_step_after_step_is_one_line_with_all_its_work() -> None:
+    class Steps(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(4, 4)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.layer(self.layer(self.layer(x)))
+
+    (line,) = summarise(Steps(), (4,))
+    assert (line.parameters, line.multiply_adds) == (20, 3 * 16)
+
+
+def test_a_weight_that_two_layers_share_is_counted_once() -> None:
+    class Tied(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.two = nn.Linear(4, 4), nn.Linear(4, 4)
+            self.two.weight = self.one.weight
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.two(self.one(x))
+
+    assert [line.parameters for line in summarise(Tied(), (4,))] == [20, 4]

@@ -107,6 +107,15 @@ def test_probabilities_are_of_the_class_that_it_names() -> None:
     assert terms["accuracy"].item() == pytest.approx((network.classify(x) == y).float().mean().item())
 
 
+def test_labels_are_smoothed_in_training_alone() -> None:
+    x, y = items_of(PICTURES, 9), torch.arange(9)
+    plain, smooth = build(PICTURES), build(PICTURES, label_smoothing=0.2)
+    logs = plain.class_log_probabilities(x)
+    expected = 0.8 * -logs[y, y].mean() + 0.2 * -logs.mean()
+    torch.testing.assert_close(smooth.loss(Batch(x, y))["loss"], expected)
+    assert torch.equal(smooth.validate(Batch(x, y))["loss"], plain.validate(Batch(x, y))["loss"])
+
+
 def test_what_cannot_be_classified_or_is_misspelt_is_refused() -> None:
     assert isinstance(TEXTS, LabelledTextSpec)
     with pytest.raises(DataError, match=r"two classes or more.*1x8x8 images of 1; use a folder for each class"):

@@ -114,6 +114,22 @@ def test_reordered_states_go_on_as_the_rows_they_were(options: dict[str, Any], p
             assert torch.equal(moved.weights[row], state.weights[place])
 
 
+@pytest.mark.parametrize("options", [*WAYS, {"scheduled_sampling": "inverse-sigmoid", "sampling_steps": 5}])
+def test_every_part_learns(options: dict[str, Any]) -> None:
+    network, batch = build(**options), batch_of(SPEC, 16)
+    network.loss(batch)["loss"].backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None, name
+        assert bool(parameter.grad.any()), name
+    before = network.eval().loss(batch)["loss"].item()
+    optimizer = torch.optim.Adam(network.train().parameters(), 1e-2)
+    for _ in range(20):
+        optimizer.zero_grad()
+        network.loss(batch)["loss"].backward()
+        optimizer.step()
+    assert network.eval().loss(batch)["loss"].item() < 0.8 * before
+
+
 def test_places_are_copied_only_where_the_sources_change() -> None:
     network, batch = build().eval(), batch_of(SPEC, 2)
     beams = network.reorder(network.begin(batch.x), torch.tensor([0, 0, 1, 1]))

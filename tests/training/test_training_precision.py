@@ -69,7 +69,19 @@ def test_auto_takes_bf16_from_a_number_of_multiply_adds_where_the_device_has_it(
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_what_is_asked_for_is_taken_on_a_cpu(precision: Any) -> None:
     config = TrainingConfig(steps=1, device="cpu", precision=precision)
-    assert choose_engine(config, network()) == engine.Engine(CPU, precision)
+    assert choose_engine(config, network()).precision == precision
+
+
+def test_threads_share_a_step_from_a_number_of_multiply_adds(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = network()
+    monkeypatch.setattr(engine, "SHARED_MULTIPLY_ADDS", 8 * multiply_adds(built, PICTURES.shape))
+    counts = []
+    monkeypatch.setattr(torch, "set_num_threads", counts.append)
+    for batch in (7, 8):
+        with choose_engine(TrainingConfig(steps=1, batch=batch, device="cpu"), built).threads():
+            counts.append(f"batch {batch}")
+    before = torch.get_num_threads()
+    assert counts == [1, "batch 7", before, "batch 8", before]
 
 
 def test_bf16_is_refused_where_the_device_cannot(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ _ITEMS = ("image", "vector")
 # An option that is not here goes with every kind.
 HEEDED: dict[str, tuple[str, ...]] = {
     "image_size": ("image",),
-    **dict.fromkeys(("memory", "memory_mb"), _ITEMS),
+    **dict.fromkeys(("leave_out", "memory", "memory_mb"), _ITEMS),
     "split_seed": (*_ITEMS, "pairs", "captions", "labelled text"),
     **dict.fromkeys(("test_fraction", "validation_fraction"), (*_ITEMS, "text", "pairs", "captions", "labelled text")),
     "sequence_length": ("text",),

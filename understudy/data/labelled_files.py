@@ -23,7 +23,7 @@ from understudy.data.places import folders
 from understudy.data.scan import TEXTS, scan
 from understudy.data.spec import LabelledTextSpec
 from understudy.data.splits import Positions, Split, fold_split, permutation, split
-from understudy.data.text_files import decoded, read_text
+from understudy.data.text_files import decoded, delimiter, read_text
 from understudy.data.vocabulary import learn_shared, pieces
 from understudy.errors import DataError, OptionError
 
@@ -73,7 +73,8 @@ def load_labelled_table(path: Path, options: DataOptions, fit: Fit | None = None
     """
     text = read_text(path, options.encoding)
     csv.field_size_limit(_BIG_FIELD)
-    rows = csv.reader(io.StringIO(text), delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True)
+    mark = delimiter(path, text)
+    rows = csv.reader(io.StringIO(text), delimiter=mark, strict=True)
     try:
         found = [(rows.line_num, row) for row in rows if row]
     except csv.Error as error:

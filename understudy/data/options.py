@@ -66,14 +66,15 @@ class DataOptions:
     )
     logarithm: bool = Field(default=False, description="series: learn logarithms, where growth is by shares")
     differencing: Literal["none", "first", "seasonal"] = Field(
-        default="seasonal", description="series: learn the change since the last step, or since the season before"
+        default="first", description="series: learn the change since the last step, or since the season before"
     )
     scaling: Literal["standard", "min-max", "rms"] = Field(
         default="standard",
         description="series: bring what is learnt to mean 0 and deviation 1, into 0 to 1, or to mean square 1, 0 kept",
     )
-    calendar: bool = Field(
-        default=False, description="series: phases of the day, the week and the year stand beside the values"
+    calendar: bool | None = Field(
+        default=None,
+        description="series: phases of day, week and year stand beside the values; unset: where dates tell any",
     )
     validation_origins: int | None = Field(
         default=None, ge=0, description="series: rolling origins kept for validation; unset: a horizon, at least 10"

@@ -16,7 +16,7 @@ from understudy.data.places import folders
 from understudy.data.sentences import learn_language
 from understudy.data.spec import PairSpec
 from understudy.data.splits import split
-from understudy.data.text_files import bpe_size, read_text
+from understudy.data.text_files import bpe_size, delimiter, read_text
 from understudy.data.vocabulary import Unit
 from understudy.data.written_dates import date_pairs
 from understudy.errors import DataError
@@ -45,7 +45,7 @@ def read_pairs(path: Path, encoding: str = "utf-8") -> Pairs:
     """
     text = read_text(path, encoding)
     if path.suffix.lower() == ".csv":
-        rows = list(csv.reader(io.StringIO(text)))
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter(path, text)))
     else:
         rows = [line.split("\t") for line in text.split("\n")]
     pairs = []

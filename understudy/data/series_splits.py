@@ -38,14 +38,16 @@ def from_series(series: Series, name: str, options: DataOptions, fit: Fit | None
     _refuse_no_logarithm(series, spec, name)
     end = len(series) - spec.horizon
     first = lag(spec.differencing, spec.season) + spec.window
+    least = max(first, 2 * spec.season) + spec.horizon
     if whole:
-        _refuse_short(len(series), max(first, 2 * spec.season) + spec.horizon, spec, name)
+        _refuse_short(len(series), least, spec, name)
         windows = _windows(series, spec, end, options)
         parts = [items(windows, NONE), items(windows, NONE), items(windows, np.array([end]))]
     else:
-        rolling = _rolling(options.validation_origins, spec, end, first)
+        usual = _rolling(spec, end - spec.horizon - first + 1, end - spec.horizon + 1 - least)
+        rolling = usual if options.validation_origins is None else options.validation_origins
         cut = end - (rolling + spec.horizon - 1) * (rolling > 0)
-        _refuse_short(cut, max(first, 2 * spec.season) + spec.horizon, spec, name)
+        _refuse_short(cut, least, spec, name)
         windows = _windows(series, spec, cut, options)
         spec = windows.spec
         parts = [
@@ -92,7 +94,7 @@ def _spec(series: Series, options: DataOptions, name: str) -> SeriesSpec:
         options.window or (habit.window if habit else max(season, horizon)),
         options.logarithm,
         options.differencing,
-        options.calendar,
+        bool(cycles(spacing)) if options.calendar is None else options.calendar,
     )
 
 
@@ -111,11 +113,9 @@ def _refuse_no_logarithm(series: Series, spec: SeriesSpec, name: str) -> None:
         raise DataError(f"'{name}' has values of {series.values.min():g}, which have no logarithm; use logarithm=false")
 
 
-def _rolling(asked: int | None, spec: SeriesSpec, end: int, first: int) -> int:
-    """How many origins to validate at: as many as are asked for, or usual, but then at most a quarter of all."""
-    if asked is not None:
-        return asked
-    return max(0, min(max(spec.horizon, LEAST_ORIGINS), (end - spec.horizon - first + 1) // 4))
+def _rolling(spec: SeriesSpec, origins: int, room: int) -> int:
+    """How many origins to validate at unless told: a horizon of them, at most a quarter of all, if there is room."""
+    return max(0, min(max(spec.horizon, LEAST_ORIGINS), origins // 4, room))
 
 
 def _refuse_short(count: int, least: int, spec: SeriesSpec, name: str) -> None:

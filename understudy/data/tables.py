@@ -12,7 +12,7 @@ from understudy.data.labelled_files import LABELLED_COLUMNS, load_labelled_table
 from understudy.data.options import DataOptions
 from understudy.data.pair_files import load_pair_file
 from understudy.data.series_files import is_value, load_series_file
-from understudy.data.text_files import read_text
+from understudy.data.text_files import delimiter, read_text
 from understudy.errors import DataError
 
 Rows = Sequence[Sequence[str]]
@@ -51,8 +51,8 @@ def load_table(path: Path, options: DataOptions, fit: Fit | None = None) -> Data
         DataError: it is none of these, or empty.
     """
     lines = [line for line in read_text(path, options.encoding).split("\n") if line.strip()][:LOOKED_AT]
-    mark = "\t" if path.suffix.lower() == ".tsv" else max(",;", key=lines[0].count) if lines else ","
-    rows = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=mark))
+    text = "\n".join(lines)
+    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter(path, text)))
     for fits, load in TABLES:
         if rows and fits(rows):
             return load(path, options, fit)

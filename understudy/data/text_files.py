@@ -81,6 +81,12 @@ def decoded(data: bytes, encoding: str, where: str) -> str:
         raise DataError(f"encoding '{encoding}' is not known; try utf-8, latin-1, cp1252 or utf-16") from None
 
 
+def delimiter(path: Path, text: str) -> str:
+    """What stands between a table's columns: a tab in `.tsv`, else the comma or semicolon, as its first row has it."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    return "\t" if path.suffix.lower() == ".tsv" else max(",;", key=first.count)
+
+
 def from_text(text: str, name: str, options: DataOptions, fit: Fit | None = None) -> Dataset:
     """A data set from one text: training, validation and test are its beginning, middle and end.
 

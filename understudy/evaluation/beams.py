@@ -67,24 +67,28 @@ def table(found: list[Width]) -> dict[str, Any]:
 
 
 def beam_widths(network: Translates, data: Dataset, *, seed: int) -> list[Figure]:
-    """Beam width against the network's own score, BLEU or chrF, and time, as a table and as curves."""
+    """Beam width against the network's own score, BLEU or exact match, and time, as a table and as curves."""
     items, spec = first(cast(PairItems, data.test), SHOWN), cast(PairSpec, data.spec)
     found = widths(network, items, spec)
-    judge = "bleu" if "bleu" in found[0].scores else "chrf"
+    judge, label = ("bleu", "BLEU") if "bleu" in found[0].scores else ("exact_match", "exact match")
     caption = (
         f"The first {len(items):,} sentences of the test split, translated with beams of different width; 1 is greedy "
-        f"search. The score is a sentence's log-probability over GNMT's length penalty; seconds are for all of them. "
+        "search. The score is a sentence's log-probability over GNMT's length penalty; seconds are for all of them. "
         f"Signatures: {signatures()}."
     )
-    label = {"bleu": "BLEU", "chrf": "chrF"}[judge]
-    curves = [
-        ("beam-score", "A wider beam finds what the network likes better", "score", [it.score for it in found]),
-        (f"beam-{judge}", f"What {label} makes of it", label, [it.scores[judge] for it in found]),
-        ("beam-seconds", "What it costs", "seconds", [it.seconds for it in found]),
-    ]
+    curves = {
+        "beam-score": ("A wider beam finds what the network likes better", "score", [it.score for it in found]),
+        "beam-judged": ("Is it right more often?", label, [it.scores[judge] for it in found]),
+        "beam-seconds": ("What it costs", "seconds", [it.seconds for it in found]),
+    }
     return [
         Figure("beam-widths", "What a wider beam buys", caption, plot=table(found)),
-        *(Figure(name, title, caption, plot=_curve(label, values)) for name, title, label, values in curves),
+        *(
+            Figure(
+                name, title, f"A column of the table above: {column} by the beam's width.", plot=_curve(column, values)
+            )
+            for name, (title, column, values) in curves.items()
+        ),
     ]
 
 

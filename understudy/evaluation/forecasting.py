@@ -29,7 +29,7 @@ def mse(truth: Floats, forecast: Floats) -> float:
 
 
 def mape(truth: Floats, forecast: Floats) -> float:
-    """Mean absolute error as a percentage of the truth, which is nowhere 0."""
+    """Mean absolute error as a percentage of the truth, which is above 0 everywhere."""
     return float(100 * np.abs((truth - forecast) / truth).mean())
 
 
@@ -72,7 +72,7 @@ def errors(truth: Floats, forecast: Floats, history: Floats, season: int) -> dic
         "scaled_mse": scaled_mse(truth, forecast, history),
         "smape": smape(truth, forecast),
         "mase": mase(truth, forecast, history, season),
-        **({"mape": mape(truth, forecast)} if np.abs(truth).min() > 0 else {}),
+        **({"mape": mape(truth, forecast)} if truth.min() > 0 else {}),
     }
     return {name: value for name, value in found.items() if np.isfinite(value)}
 

@@ -12,15 +12,15 @@ from torch import Tensor
 from understudy.data.batches import order
 from understudy.data.dataset import Items
 from understudy.data.text import TextItems
-from understudy.errors import DataError
+from understudy.errors import DataError, RunError
 from understudy.evaluation.figures import Figure
-from understudy.evaluation.jacobians import KEPT, Flow, flow, readings
+from understudy.evaluation.jacobians import KEPT, Flow, flow, readings, units
 from understudy.models.capabilities import Remembers
 from understudy.models.network import Network
 
 THRESHOLDS = {"1/e": 1 / math.e, "1/100": 0.01}
-PLACES = 4
-"""From so many places of each item the gradient is followed."""
+PLACES, LARGE = 4, 256
+"""From so many places of each item the gradient is followed; from one where a layer has more units than this."""
 SHOWN = (1e-9, 1e3)
 """What a figure draws; a curve ends where it leaves this range."""
 AT = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -40,18 +40,22 @@ def gradient_flow(network: Network, items: Items, *, seed: int, steps: int, coun
     """The flow of each recurrent layer on some of the items, over up to `steps` steps: what half of them have.
 
     Raises:
-        DataError: the items are too short for a gradient through time.
+        RunError: no recurrent layer reads the items.
+        DataError: they are too short for a gradient through time.
     """
     assert isinstance(network, Remembers)
     with torch.no_grad():
         read = [readings(network, partial(network.recurrence, x)) for x in some(items, steps, count, seed)]
+    if not read[0]:
+        raise RunError("no recurrent layer of this network reads its items; an encoder of another kind does")
     times = [min(x.shape[1] for _, x in layers.values()) for layers in read]
     steps = min(steps, sorted(times)[len(times) // 2] - 1)
     if steps < 1:
         raise DataError("a gradient through time needs items of 2 steps or more; these have 1")
     enough = [layers for layers, time in zip(read, times, strict=True) if time > steps]
+    places = 1 if max(units(layer) for layer, _ in read[0].values()) > LARGE else PLACES
     return {
-        name: reduce(Flow.with_places_of, (flow(*layers[name], steps, PLACES) for layers in enough)) for name in read[0]
+        name: reduce(Flow.with_places_of, (flow(*layers[name], steps, places) for layers in enough)) for name in read[0]
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.func import jvp, vmap
 
 from understudy.layers.cells import STEPS, Unrolled
@@ -72,11 +72,13 @@ def readings(network: nn.Module, read: Callable[[], object]) -> Readings:
         found[layers[layer]] = layer, given[0]
 
     hooks, trains = [layer.register_forward_pre_hook(note) for layer in layers], network.training
-    network.eval()
-    read()
-    network.train(trains)
-    for hook in hooks:
-        hook.remove()
+    try:
+        network.eval()
+        read()
+    finally:
+        network.train(trains)
+        for hook in hooks:
+            hook.remove()
     return found
 
 
@@ -100,10 +102,16 @@ def flow(layer: RecurrentLayer, x: Tensor, steps: int, places: int) -> Flow:
         return _flow(written_out(layer), x.double(), steps, places)
 
 
+def units(layer: RecurrentLayer) -> int:
+    """Numbers in the layer's output."""
+    inner: Any = layer.inner
+    return int(inner.hidden_size)
+
+
 def written_out(layer: RecurrentLayer) -> Unrolled:
     """The layer's cell with its weights, in double precision, to be walked through step by step."""
     inner: Any = layer.inner
-    cell = Unrolled(layer.cell, inner.input_size, inner.hidden_size, layer_norm=not layer.by_hand)
+    cell = Unrolled(layer.cell, inner.input_size, units(layer), layer_norm=not layer.by_hand)
     cell.load_state_dict(inner.state_dict())
     return cell.double()
 
@@ -174,20 +182,23 @@ def spectral_norms(matrices: Tensor, guess: Tensor) -> tuple[Tensor, Tensor]:
     """The largest singular value of each, and the direction that it stretches.
 
     Args:
-        guess: directions to begin power iteration at, near the answer when they answered for a matrix near this one.
+        guess: unit directions where power iteration may look first, such as the answer for a matrix near this one.
 
     Shapes: (count, size, size), (count, size) -> (count,), (count, size)
     """
     if matrices.shape[-1] <= EXACT:
         return torch.linalg.matrix_norm(matrices, 2), guess
-    scale = matrices.abs().amax((1, 2)).clamp_min(torch.finfo(matrices.dtype).tiny)  # squares must not vanish
-    scaled, vector = matrices / scale[:, None, None], guess[..., None]
-    norm = torch.zeros_like(scale)
+    tiny = torch.finfo(matrices.dtype).tiny
+    scale = matrices.abs().amax((1, 2)).clamp_min(tiny)  # squares must not vanish
+    # A direction drawn anew is never blind to the largest one, as the last answer can be.
+    drawn = torch.randn(guess.shape, generator=Generator().manual_seed(0), dtype=guess.dtype)
+    scaled, vector = matrices / scale[:, None, None], (guess + drawn / drawn.norm(dim=1, keepdim=True))[..., None]
+    vector, norm = vector / vector.norm(dim=1, keepdim=True), torch.zeros_like(scale)
     for _ in range(ITERATIONS):
         image = scaled @ vector
         before, norm = norm, image.norm(dim=1)[:, 0]
         back = scaled.mT @ image
-        vector = back / back.norm(dim=1, keepdim=True).clamp_min(torch.finfo(matrices.dtype).tiny)
+        vector = back / back.norm(dim=1, keepdim=True).clamp_min(tiny)
         if ((norm - before).abs() <= TOLERANCE * norm).all():
             break
     return norm * scale, vector[..., 0]
@@ -201,10 +212,10 @@ def depth_norms(core: Recurrent, x: Tensor) -> Tensor:
     Reference: He et al., 2016, Identity Mappings in Deep Residual Networks, arXiv:1603.05027, equation 5.
     """
     x = x.detach().requires_grad_()
-    outputs = [read for _, read in readings(core, lambda: core(x)).values()][1:]
-    core.eval()
+    last: list[Tensor] = []
+    read = [its for _, its in readings(core, lambda: last.append(core(x)[0])).values()]
     norms = []
-    for output in [*outputs, core(x)[0]]:
+    for output in [*read[1:], *last]:
         rows = [torch.autograd.grad(value, x, retain_graph=True)[0][0, -1] for value in output[0, -1]]
         norms.append(torch.linalg.matrix_norm(torch.stack(rows), 2))
     return torch.stack(norms)

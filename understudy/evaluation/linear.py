@@ -19,7 +19,7 @@ from understudy.data.spec import LabelledTextSpec
 from understudy.evaluation.principal import rows_that_fit
 from understudy.models.capabilities import WeighsClasses
 
-STRENGTHS = {"bag_of_words": (1.0, 10.0, 100.0), "raw": (0.01, 0.1, 1.0)}
+STRENGTHS = {"bag_of_words": (1.0, 10.0, 100.0), "raw": (0.1, 1.0, 10.0)}
 """Inverse strengths of the pull to 0, of which the validation split chooses."""
 WORKSPACE = 2
 """Copies of a picture's values that fitting takes; where memory is short it learns from fewer pictures."""

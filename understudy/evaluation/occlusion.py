@@ -88,7 +88,8 @@ def _verdict(network: WeighsClasses, tokens: Tensor, real: int, spec: LabelledTe
     title = f"Taken for {spec.classes[said]}, {right}"
     caption = (
         f"A test text of {spec.classes[real]}; p = {logs[said].exp():.3f}. Marked: what the verdict's log-odds lose "
-        "without the word. Drawn by the seed, chosen by nobody; words too rare to be known are shown as one sign."
+        "without the word, in a long text without it and its neighbours. Drawn by the seed, chosen by "
+        "nobody; words too rare to be known are shown as one sign."
     )
     plot = words_plot(moved(network, tokens, said, spec), words, title)
     return Figure(f"verdict-{number}", title, caption, plot=plot)

@@ -3,7 +3,7 @@
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -93,8 +93,13 @@ def summarise(module: nn.Module, shape: Shape, dtype: str = "float32") -> list[L
         own = list(module.get_submodule(names[layer]).parameters())
         parameters = sum(parameter.numel() for parameter in own if parameter not in counted)
         counted.update(own)
-        kind = type(layer).__name__
-        found.append(LayerSummary(names[layer] or kind, kind, tuple(result.shape[1:]), parameters, count))
+        kind, output = type(layer).__name__, tuple(result.shape[1:])
+        # Step after step of one layer is one line.
+        before = next((it for it in found if (it.name, it.output) == (names[layer] or kind, output)), None)
+        if before is not None:
+            found[found.index(before)] = replace(before, multiply_adds=before.multiply_adds + count)
+        else:
+            found.append(LayerSummary(names[layer] or kind, kind, output, parameters, count))
 
     hooks = [layer.register_forward_hook(visit) for layer in ghost.modules() if next(layer.children(), None) is None]
     for name, parameter in ghost.named_parameters():

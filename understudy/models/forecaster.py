@@ -27,7 +27,7 @@ class ForecasterConfig(RecurrentOptions):
 
     hidden_dim: int = Field(32, ge=1, description="units of a recurrent layer")
     head: Literal["direct", "recursive"] = Field(
-        "direct", description="say the whole horizon at once, or a step at a time, each read like an observation"
+        "recursive", description="say the whole horizon at once, or a step at a time, each read like an observation"
     )
     loss: Literal["mse", "mae", "pinball"] = Field(
         "mse", description="what is minimised; pinball: quantiles, from which the intervals are made"
@@ -62,7 +62,7 @@ class Forecaster(Network):
     Config: ClassVar[type] = ForecasterConfig
     accepts: ClassVar[tuple[type[Spec], ...]] = (SeriesSpec,)
     recipe: ClassVar[dict[str, Any]] = {
-        "steps": 300, "batch": 128, "learning_rate": 3e-3, "schedule": "one-cycle", "clip_norm": 1.0,
+        "steps": 250, "batch": 128, "learning_rate": 3e-3, "schedule": "one-cycle", "clip_norm": 1.0,
     }  # fmt: skip
 
     config: ForecasterConfig
@@ -116,6 +116,11 @@ class Forecaster(Network):
     def forward(self, x: Tensor) -> Tensor:
         """The same as `forecast`."""
         return self.forecast(x)
+
+    def recurrence(self, x: Tensor) -> Tensor:
+        """What the recurrent layers say of a window: (1, ...) -> (1, window, hidden_dim)."""
+        outputs: Tensor = self.recurrent(self.inputs(x[:, : self.spec.window, 0], x))[0]
+        return outputs
 
     def forecast(self, x: Tensor) -> Tensor:
         """Levels of the horizon, less those that stand still: (batch, *spec.shape) -> (batch, horizon, quantiles)."""

@@ -28,6 +28,9 @@ class SequenceClassifierConfig(RecurrentOptions):
     bidirectional: bool = Field(False, description="read from both ends, each with half of what the output sees")
     pooling: Pooling = Field("last", description="how the outputs of all steps become one: the output after the last "
                              "step, their mean, their largest, or a mean weighted by attention")  # fmt: skip
+    label_smoothing: float = Field(
+        0.0, ge=0, lt=1, description="share of a training item's class that is spread over all classes"
+    )
     embedding_dim: int = Field(128, ge=1, description="text: size of a token's vector")
     word_dropout: float = Field(0.0, ge=0, lt=1, description="text: share of tokens read as unknown in training")
 
@@ -47,6 +50,7 @@ class SequenceClassifier(Network):
         `pooling=attention`.
         Iyyer et al., 2015, Deep Unordered Composition Rivals Syntactic Methods for Text Classification, ACL, section
         2.2, for `word_dropout`.
+        Szegedy et al., 2016, Rethinking the Inception Architecture, arXiv:1512.00567, section 7, for `label_smoothing`.
 
     Differs from the paper:
         attention is over the tokens of the whole text, with one context vector, not over sentences of words; a struck
@@ -87,9 +91,10 @@ class SequenceClassifier(Network):
         return [Turn("network", self.loss)]
 
     def loss(self, batch: Batch) -> Terms:
-        """Cross-entropy in nats."""
+        """Cross-entropy in nats, of labels that are smoothed where that was asked for."""
         assert batch.y is not None  # the spec has classes
-        return {"loss": F.cross_entropy(self(batch.x).float(), batch.y)}
+        smoothing = self.config.label_smoothing
+        return {"loss": F.cross_entropy(self(batch.x).float(), batch.y, label_smoothing=smoothing)}
 
     def validate(self, batch: Batch) -> Terms:
         """Cross-entropy in nats, and the share of classes that are named right."""
@@ -130,6 +135,11 @@ class SequenceClassifier(Network):
             return outputs, self.recurrent.dropout(last[:, None])[:, 0]
         outputs, _ = self.recurrent(steps)
         return outputs, last_of(outputs, lengths)
+
+    def recurrence(self, x: Tensor) -> Tensor:
+        """What the recurrent layers say of one item's own steps: (1, *item) -> (1, time, size)."""
+        steps, lengths = self.steps(x)
+        return self.read(steps[:, : int(lengths)], lengths)[0]
 
     def classify(self, x: Tensor) -> Tensor:
         """The most probable class: (batch, *item) -> (batch,)."""

@@ -210,6 +210,10 @@ class Translator(Network):
             memory, summary = self.encoder(vectors, real)
         return self.writer.start(memory, real, summary)
 
+    def recurrence(self, x: Tensor) -> Tensor:
+        """What the encoder says of one sentence's own tokens: (1, time) -> (1, time, size)."""
+        return self.begin(x[:, : int((x != PADDING).sum())]).memory
+
     def step(self, tokens: Tensor, state: WriterState) -> tuple[Tensor, WriterState]:
         """Logits of the next token after one more: (rows,) -> (rows, vocabulary)."""
         return self.writer.step(tokens, state)

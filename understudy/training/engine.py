@@ -16,6 +16,9 @@ from understudy.training.config import TrainingConfig
 BF16_MULTIPLY_ADDS = 20_000_000
 """Multiply-adds of a batch's forward pass from which bf16 is faster on a CPU with bf16 instructions; see
 benchmarks/precision.py."""
+SHARED_MULTIPLY_ADDS = 20_000_000
+"""Multiply-adds of a batch's forward pass from which threads share the work: below, they cost more than they bring. An
+LSTM of 32 units, 14 million a batch, took 20 ms a step on one thread and 26 on two of a busy machine's."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,13 @@ class Engine:
 
     Attributes:
         arithmetic: whose threads do the work.
+        shared: whether PyTorch's threads share it.
     """
 
     device: torch.device
     precision: Literal["fp32", "bf16"]
     arithmetic: Literal["torch", "numpy"] = "torch"
+    shared: bool = True
 
     def autocast(self) -> AbstractContextManager[object]:
         """The context in which a loss is computed."""
@@ -38,13 +43,13 @@ class Engine:
 
     @contextmanager
     def threads(self) -> Iterator[None]:
-        """The context in which a network is trained: beside NumPy's threads PyTorch has one.
+        """The context in which a network is trained: beside NumPy's threads PyTorch has one, and for little work too.
 
         Its other threads would wait for work by asking for it all the time: on 2 cores a step of 784-64-784 in NumPy
         took 11.6 ms beside them, 4.3 without.
         """
         before = torch.get_num_threads()
-        if self.arithmetic == "numpy":
+        if not self.shared:
             torch.set_num_threads(1)
         try:
             yield
@@ -93,15 +98,16 @@ def choose_engine(config: TrainingConfig, network: Network) -> Engine:
     device = choose_device(config.device)
     if config.precision == "bf16" and not bf16_available(device) and device.type != "cpu":
         raise OptionError(f"{device} has no bf16; use --precision fp32")
+    counted = type(network).forward is not nn.Module.forward  # else it has turns, and no one way through it
+    work = config.batch * multiply_adds(network, network.spec.shape, network.spec.dtype) if counted else None
+    shared = device.type != "cpu" or work is None or work >= SHARED_MULTIPLY_ADDS
     if config.precision != "auto":
-        return Engine(device, config.precision)
-    if type(network).forward is nn.Module.forward:  # nothing to count: it has turns, and no one way through it
-        return Engine(device, "fp32")
-    work = config.batch * multiply_adds(network, network.spec.shape, network.spec.dtype)
-    return Engine(device, "bf16" if bf16_available(device) and work >= BF16_MULTIPLY_ADDS else "fp32")
+        return Engine(device, config.precision, shared=shared)
+    faster = work is not None and work >= BF16_MULTIPLY_ADDS and bf16_available(device)
+    return Engine(device, "bf16" if faster else "fp32", shared=shared)
 
 
 def _numpy_engine(config: TrainingConfig) -> Engine:
     if config.device not in ("auto", "cpu") or config.precision == "bf16":
         raise OptionError("a network in NumPy runs on the cpu in fp32; leave device and precision at auto")
-    return Engine(torch.device("cpu"), "fp32", "numpy")
+    return Engine(torch.device("cpu"), "fp32", "numpy", shared=False)

@@ -1,0 +1,153 @@
+"""Our forecaster against neuralforecast 3's LSTM: seconds to fit, and error over the held-out year.
+
+    python -m venv peer && peer/bin/pip install neuralforecast==3.3.0
+    python benchmarks/against_neuralforecast.py peer/bin/python
+
+Both train one recurrent layer of the same size for as many steps on batches of as many windows with Adam, on one
+thread; ours goes through one cycle of the rate, the peer keeps its highest. Each is in a fresh process, in turn, so
+that a drift of the machine's speed hits both. Imports are outside the clock. Both see the same numbers, which are what our recipe
+makes of the series: differences, scaled on the training part, and the calendar; both forecasts are brought back by the
+same sums. "raw" is the peer as it is usually used: on the series itself, scaled window by window. The settings are our
+recipe's, chosen by backtest (forecaster_choices.py).
+
+Expected: a fit at least 5 times as fast, with an error that is not larger.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch._dynamo  # the optimizers import it when they are first made: not on the clock
+from machine import describe
+
+from understudy import models
+from understudy.data.differences import integrate
+from understudy.data.series import SeriesItems, Windows
+from understudy.data.sources import load
+from understudy.decoding.forecasting import forecast
+from understudy.evaluation.forecasting import mae
+from understudy.files import write_json
+from understudy.runs.runfile import read_run_file, resolve
+from understudy.training.engine import choose_engine
+from understudy.training.loop import train
+from understudy.training.session import Session
+
+HERE = Path(__file__).parent
+SOURCES = ("milk", "airline")
+FASTER = 5.0
+
+
+def prepared(source: str, seed: int) -> tuple[Any, Any, Windows, int]:
+    """The recipe's run file, the data, and where its held-out horizon begins."""
+    file = resolve({**read_run_file(HERE.parent / "recipes" / f"forecaster-{source}.toml"), "seed": seed}, {})
+    data = load(source, file.data)
+    assert isinstance(data.test, SeriesItems)
+    return file, data, data.test.windows, int(data.test.origins[0])
+
+
+def ours(source: str, seed: int) -> None:
+    """Fit ours; print its seconds and its error."""
+    torch.set_num_threads(1)
+    file, data, windows, origin = prepared(source, seed)
+    begin = time.perf_counter()
+    torch.manual_seed(seed)
+    network = models.build("forecaster", file.model, data.spec)
+    train(Session(network, data, file.training, choose_engine(file.training, network), seed))
+    seconds = time.perf_counter() - begin
+    said = forecast(network.eval(), windows, origin).values  # type: ignore[arg-type]
+    print(json.dumps({"seconds": seconds, "mae": mae(windows.series.values[:, origin:], said)}))
+
+
+def theirs(peer: str, source: str, seed: int, raw: bool) -> dict[str, float]:
+    """Fit the peer's; its seconds and its error."""
+    file, _, windows, origin = prepared(source, seed)
+    spec, axis = windows.spec, windows.series.axis
+    first = 0 if raw else windows.lag
+    frames = windows.frames[0, first : origin + spec.horizon]
+    values = windows.series.values[0, :origin] if raw else frames[: origin - first, 0].double().numpy()
+    request = {
+        "values": values.tolist(),
+        "phases": frames[:, 1:].tolist(),
+        "start": str(axis.moments(np.array([first]))[0]),
+        "window": spec.window,
+        "horizon": spec.horizon,
+        "steps": file.training.steps,
+        "batch": file.training.batch,
+        "rate": file.training.learning_rate,
+        "hidden_dim": file.model["hidden_dim"],
+        "recurrent": file.model["head"] == "recursive",
+        "scaler": "standard" if raw else "identity",
+        "seed": seed,
+    }
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "request.json"
+        write_json(path, request)
+        told = _told([peer, str(HERE / "peers" / "neuralforecast_lstm.py"), str(path)], place)
+    said = np.array(told["forecast"])[None]
+    if not raw:
+        said = windows.to_user(integrate(torch.from_numpy(said), windows.lag).numpy(), origin)
+    return {"seconds": told["seconds"], "mae": mae(windows.series.values[:, origin:], said)}
+
+
+def _told(command: list[str], place: str | Path) -> dict[str, Any]:
+    """What a process prints last."""
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=place)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def pair(peer: str, source: str, seed: int) -> dict[str, Any]:
+    """One run of each, one after the other."""
+    found = {
+        "theirs": theirs(peer, source, seed, raw=False),
+        "ours": _told([sys.executable, __file__, peer, "--ours", source, "--seed", str(seed)], HERE),
+        "theirs, raw": theirs(peer, source, seed, raw=True),
+    }
+    return {"source": source, "seed": seed, "faster": found["theirs"]["seconds"] / found["ours"]["seconds"], **found}
+
+
+def summary(pairs: list[dict[str, Any]]) -> dict[str, float]:
+    """Medians over seeds of one series."""
+    names = ("ours", "theirs", "theirs, raw")
+    errors = {f"mae, {name}": statistics.median(it[name]["mae"] for it in pairs) for name in names}
+    seconds = {f"seconds, {name}": statistics.median(it[name]["seconds"] for it in pairs) for name in names}
+    return {"faster": statistics.median(it["faster"] for it in pairs), **errors, **seconds}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("peer", help="the Python that has neuralforecast")
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--ours", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.ours:
+        ours(options.ours, options.seed)
+        return
+    pairs = []
+    for source in SOURCES:
+        for seed in range(options.pairs):
+            pairs.append(pair(options.peer, source, seed))
+            print(json.dumps(pairs[-1]), flush=True)
+    medians = {source: summary([it for it in pairs if it["source"] == source]) for source in SOURCES}
+    (HERE / "results" / "peers").mkdir(parents=True, exist_ok=True)
+    write_json(
+        HERE / "results" / "peers" / "neuralforecast.json",
+        {"medians": medians, "pairs": pairs, "machine": describe(), "date": datetime.now(UTC).date().isoformat()},
+    )
+    print(json.dumps(medians, indent=1))
+    if any(it["faster"] < FASTER or it["mae, ours"] > it["mae, theirs"] for it in medians.values()):
+        sys.exit(f"missed: wanted a fit {FASTER} times as fast and no larger error")
+
+
+if __name__ == "__main__":
+    main()
