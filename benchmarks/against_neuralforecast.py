@@ -5,10 +5,10 @@
 
 Both train one recurrent layer of the same size for as many steps on batches of as many windows with Adam, on one
 thread; ours goes through one cycle of the rate, the peer keeps its highest. Each is in a fresh process, in turn, so
-that a drift of the machine's speed hits both. Imports are outside the clock. Both see the same numbers, which are what our recipe
-makes of the series: differences, scaled on the training part, and the calendar; both forecasts are brought back by the
-same sums. "raw" is the peer as it is usually used: on the series itself, scaled window by window. The settings are our
-recipe's, chosen by backtest (forecaster_choices.py).
+that a drift of the machine's speed hits both. Imports are outside the clock. Both see the same numbers, which are what
+our recipe makes of the series: differences, scaled on the training part, and the calendar; both forecasts are brought
+back by the same sums. "raw" is the peer as it is usually used: on the series itself, scaled window by window. The
+settings are our recipe's, chosen by backtest (forecaster_choices.py).
 
 Expected: a fit at least 5 times as fast, with an error that is not larger.
 """

@@ -1,6 +1,7 @@
 """Series at even spacing, as a network reads them: a window of each before an origin, and the horizon after it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from understudy.data.dataset import Batch
 from understudy.data.dates import Axis
 from understudy.data.differences import Floats, base, differences, lag
 from understudy.data.spec import SeriesSpec
+from understudy.data.splits import permutation
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,15 @@ class SeriesItems:
     Shapes:
         origins: (origins,), the first steps to forecast, int64.
         frames: as in `windows`, (series, time + horizon, features), where batches are made.
+
+    Attributes:
+        kept: all items, once they have been asked for as one batch.
     """
 
     windows: Windows
     origins: Tensor
     frames: Tensor
+    kept: list[Batch] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.origins) * len(self.frames)
@@ -104,6 +110,29 @@ class SeriesItems:
     def to(self, target: device) -> "SeriesItems":
         """The same items, kept on `target`."""
         return SeriesItems(self.windows, self.origins.to(target), self.frames.to(target))
+
+    def batch_count(self, batch: int) -> int:
+        """Batches in one epoch; the last may be smaller."""
+        return -(-len(self) // batch)
+
+    def batches(self, batch: int, seed: int, epoch: int, start: int) -> Iterator[Batch]:
+        """One epoch from batch `start` on, in an order that the seed and the epoch alone decide.
+
+        A series that is one batch needs none, and a small network would wait for it as long as it computes.
+        """
+        if len(self) <= batch:
+            return iter([self._whole()][start:])
+        order = torch.from_numpy(permutation(len(self), 2, seed, epoch))
+        return (self.take(part) for part in order[start * batch :].split(batch))
+
+    def in_order(self, batch: int) -> Iterator[Batch]:
+        """Every item once."""
+        return (self.take(part) for part in torch.arange(len(self)).split(batch) if len(part))
+
+    def _whole(self) -> Batch:
+        if not self.kept:
+            self.kept.append(self.take(torch.arange(len(self))))
+        return self.kept[0]
 
     def take(self, index: Tensor) -> Batch:
         """The items at these positions, in this order: series by series for each origin."""

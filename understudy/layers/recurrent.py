@@ -62,6 +62,11 @@ INITIAL: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+LEAST_BY_HAND = 128
+"""Units from which the backward pass by hand is used. Small layers are all calls, of which the library has fewer: of 32
+units, batch 128, length 23, an LSTM took 3.9 ms forward and backward, and 9.7 by hand."""
+
+
 class RecurrentLayer(nn.Module):
     """One layer, fused where it can be.
 
@@ -87,8 +92,9 @@ class RecurrentLayer(nn.Module):
 
     def forward(self, x: Tensor, memories: Memories) -> tuple[Tensor, Memories]:
         """The outputs at every step, and the memories after the last."""
-        if self.by_hand and torch.is_grad_enabled() and x.device.type == "cpu" and x.shape[1] > 1:
-            inner: Any = self.inner
+        inner: Any = self.inner
+        worth = inner.hidden_size >= LEAST_BY_HAND or not self.fused
+        if self.by_hand and worth and torch.is_grad_enabled() and x.device.type == "cpu" and x.shape[1] > 1:
             drive = F.linear(x.transpose(0, 1), inner.weight_ih_l0, inner.bias_ih_l0)  # (time, batch, gates * hidden)
             y, after = through_time(self.cell, drive, inner.weight_hh_l0, inner.bias_hh_l0, memories)
             return y.transpose(0, 1), after

@@ -62,7 +62,7 @@ class Forecaster(Network):
     Config: ClassVar[type] = ForecasterConfig
     accepts: ClassVar[tuple[type[Spec], ...]] = (SeriesSpec,)
     recipe: ClassVar[dict[str, Any]] = {
-        "steps": 250, "batch": 128, "learning_rate": 3e-3, "schedule": "one-cycle", "clip_norm": 1.0,
+        "steps": 120, "batch": 256, "learning_rate": 1e-2, "schedule": "one-cycle", "clip_norm": 1.0,
     }  # fmt: skip
 
     config: ForecasterConfig
