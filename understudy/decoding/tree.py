@@ -10,13 +10,14 @@ from understudy.decoding.beam_search import BeamSearch
 from understudy.decoding.penalties import length_penalty
 from understudy.decoding.trellis import Hypothesis
 
-FATES = ("pruned", "finished", "kept")
-"""A node has the best of what came of it: others were better; it ended, but others were better; it is returned."""
-
 
 @dataclass
 class Node:
-    """A hypothesis after some of its tokens: what it was worth then, and what came of it."""
+    """A hypothesis after some of its tokens: what it was worth then, and the best of what came of it.
+
+    Attributes:
+        fate: `pruned`, others were better; `finished`, it ended, but others were better; `kept`, it is returned.
+    """
 
     log_probability: float
     score: float
@@ -38,11 +39,10 @@ class Tree:
     nodes: dict[tuple[int, ...], Node] = field(default_factory=dict)
 
     def mark(self, hypothesis: tuple[int, ...], fate: str) -> None:
-        """Raise a finished hypothesis, and what led to it, to this fate."""
+        """Give a finished hypothesis, and what led to it, this fate; those that are returned come last."""
         ended = hypothesis if self.end is None else (*hypothesis, self.end)
         for length in range(len(ended) + 1):
-            node = self.nodes[ended[:length]]
-            node.fate = max(node.fate, fate, key=FATES.index)
+            self.nodes[ended[:length]].fate = fate
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, parents before children, siblings from best to worst.
