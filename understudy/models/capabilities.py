@@ -278,7 +278,7 @@ CAPABILITIES: dict[str, type] = {
     "posterior": HasPosterior,
     "sample by class": SamplesClasses,
     "classify": Classifies,
-    "class probabilities": WeighsClasses,
+    "weigh classes": WeighsClasses,
     "filters": Filters,
     "sparse": Sparse,
     "quantise": Quantises,

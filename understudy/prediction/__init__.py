@@ -52,7 +52,7 @@ class Predictor:
 PREDICTORS: tuple[Predictor, ...] = (
     Predictor("translate", "translation", takes=("beam", "nbest", "trace")),
     Predictor("caption", "captions", takes=("beam", "nbest", "trace")),
-    Predictor("class probabilities", "classes"),
+    Predictor("weigh classes", "classes"),
 )
 
 

@@ -31,7 +31,7 @@ def predict(run: Run, inputs: Sequence[str]) -> list[Prediction]:
     Raises:
         DataError: an input is empty, or no picture of the right size.
     """
-    network = cast(WeighsClasses, run.able("class probabilities"))
+    network = cast(WeighsClasses, run.able("weigh classes"))
     spec = run.spec
     with torch.no_grad():
         if isinstance(spec, LabelledTextSpec):
