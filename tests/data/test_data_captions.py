@@ -46,6 +46,13 @@ def test_captions_say_which_digits_stand_there_and_the_splits_share_none(data) -
             assert items.written[place] == caption(int("".join(str(labels[it]) for it in shown)))
 
 
+def test_digits_are_split_alike_so_that_an_encoder_of_theirs_has_not_seen_the_test() -> None:
+    pictures, _ = read_digits()
+    parts = split(len(pictures), test=None, validation=None, seed=0, name="")
+    own = {picture.tobytes() for picture in pictures[parts.test]}
+    assert {picture.numpy().tobytes() for picture in load("digits").test.x} == own
+
+
 def test_every_split_has_two_and_three_digits_and_they_wander(data) -> None:
     assert data.sizes == {"train": 20_000, "validation": 1_000, "test": 2_000}
     assert data.spec.shape == (1, 8, 28)

@@ -28,8 +28,9 @@ _SEED = 20_151_502
 def load_digit_captions(options: DataOptions, fit: Fit | None = None) -> Dataset:
     """Numbers from 10 to 999. The splits share no digit's picture: every test picture is of digits never seen.
 
-    The digits' pictures are split first; each split's numbers are put together from its own pictures. The same on every
-    machine: drawn with NumPy's `RandomState`, whose stream is promised for ever (NEP 19).
+    The digits' pictures are split first, as `digits` splits them, so that an encoder that learnt from those has not
+    seen the test's either; each split's numbers are put together from its own pictures. The same on every machine:
+    drawn with NumPy's `RandomState`, whose stream is promised for ever (NEP 19).
 
     Raises:
         DataError: the network that they are read for learned from something else.
