@@ -1,4 +1,4 @@
-"""Forward and backward of a recurrent layer: the library's, ours with the backward pass by hand, the cell written out.
+"""Forward and backward of a recurrent layer: the library's fused one, and the cell written out.
 
     python benchmarks/cells.py
 
@@ -13,7 +13,7 @@ import torch
 from machine import describe
 
 from understudy.layers.cells import Unrolled
-from understudy.layers.recurrent import FUSED, RecurrentLayer, RecurrentOptions
+from understudy.layers.recurrent import FUSED
 
 ROUNDS, TIME, HIDDEN = 7, 64, 512
 
@@ -29,11 +29,10 @@ def milliseconds(layer: torch.nn.Module, x: torch.Tensor, state: object, precisi
 def main() -> None:
     print(describe())
     for cell, build in FUSED.items():
-        by_hand = RecurrentLayer(HIDDEN, RecurrentOptions(cell=cell, hidden_dim=HIDDEN))
-        layers = {"fused": build(HIDDEN, HIDDEN), "by hand": by_hand, "written out": Unrolled(cell, HIDDEN, HIDDEN)}
+        layers = {"fused": build(HIDDEN, HIDDEN), "written out": Unrolled(cell, HIDDEN, HIDDEN)}
         for batch, precision in itertools.product((16, 64), (torch.float32, torch.bfloat16)):
             rest = (torch.zeros(batch, HIDDEN),) * (2 if cell == "lstm" else 1)
-            states = {"fused": None, "by hand": rest, "written out": rest}
+            states = {"fused": None, "written out": rest}
             took: dict[str, list[float]] = {name: [] for name in layers}
             for _ in range(ROUNDS):
                 x = torch.randn(batch, TIME, HIDDEN)

@@ -116,3 +116,15 @@ def test_recurrent_weights_begin_orthogonal_and_the_forget_gate_open(cell: str) 
         assert torch.equal(gate, torch.eye(5)) == (cell == "irnn")
     bias = layer.bias_ih_l0 + layer.bias_hh_l0
     assert bias.tolist() == ([0.0] * 5 + [1.0] * 5 + [0.0] * 10 if cell == "lstm" else [0.0] * len(bias))
+
+
+@pytest.mark.parametrize("cell", STEPS)
+def test_in_bf16_gradients_are_near(cell: Cell) -> None:
+    core, x = built(cell=cell, num_layers=2), torch.randn(4, 7, 3)
+    gradients = []
+    for enabled in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            y, _ = core(x)
+        gradients.append(torch.autograd.grad(y.float().square().sum(), list(core.parameters())))
+    for exact, near in zip(*gradients, strict=True):
+        assert (exact - near).norm() < 0.05 * exact.norm()

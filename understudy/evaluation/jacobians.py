@@ -111,7 +111,7 @@ def units(layer: RecurrentLayer) -> int:
 def written_out(layer: RecurrentLayer) -> Unrolled:
     """The layer's cell with its weights, in double precision, to be walked through step by step."""
     inner: Any = layer.inner
-    cell = Unrolled(layer.cell, inner.input_size, units(layer), layer_norm=not layer.by_hand)
+    cell = Unrolled(layer.cell, inner.input_size, units(layer), layer_norm=layer.layer_norm)
     cell.load_state_dict(inner.state_dict())
     return cell.double()
 
