@@ -87,6 +87,13 @@ def test_a_run_is_a_directory_that_anyone_can_read(array: NDArray[np.float32]) -
     assert train(array).path == Path("runs/vae-array-2")
 
 
+def test_a_record_has_no_options_that_mean_nothing_to_its_data(array: NDArray[np.float32]) -> None:
+    """Their defaults may change, and what was never asked for would then look as if it had been."""
+    options = train(array).record["config"]["data"]
+    assert "split_seed" in options
+    assert not {"season", "differencing", "fold", "sequence_length"} & set(options)
+
+
 def test_items_and_labels_are_a_pair(array: NDArray[np.float32]) -> None:
     labels = np.arange(90) % 3
     run = train((array, labels))

@@ -18,6 +18,7 @@ from understudy import models
 from understudy.data.batches import at_once, in_order
 from understudy.data.conform import load_for
 from understudy.data.dataset import Dataset
+from understudy.data.heeded import goes_with
 from understudy.data.labels import unlabelled
 from understudy.data.sources import known_names, load
 from understudy.data.spec import spec_to_json
@@ -204,6 +205,8 @@ def _asked(
 def _record(file: RunFile, dataset: Dataset, network: Network, engine: Engine) -> dict[str, Any]:
     config = file.to_json()
     config["model"] = as_dict(network.config)
+    # What means nothing to this data is left out: its default may be another one when the run is looked at again.
+    config["data"] = {key: value for key, value in config["data"].items() if goes_with(key, dataset.spec.kind)}
     return {
         "status": "running",
         "network": file.network,

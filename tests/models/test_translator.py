@@ -12,7 +12,8 @@ from understudy.data.sentences import END, PADDING, START
 from understudy.data.spec import PairSpec
 from understudy.data.text import IGNORED
 from understudy.errors import DataError, OptionError
-from understudy.models.translator import TRUE_SHARE, Translator, smoothed_cross_entropy
+from understudy.models.translator import TRUE_SHARE, Translator
+from understudy.models.writing import smoothed_cross_entropy
 from understudy.training.loop import train
 
 SPEC = SPECS["pairs"]

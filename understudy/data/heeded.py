@@ -36,6 +36,11 @@ HEEDED: dict[str, tuple[str, ...]] = {
 }
 
 
+def goes_with(name: str, kind: str) -> bool:
+    """Whether an option has a meaning for this kind of data."""
+    return kind in HEEDED.get(name, (kind,))
+
+
 def refuse_foreign(options: DataOptions, data: "Dataset") -> None:
     """What only some kinds of data have must not be asked of another, and be ignored.
 
@@ -44,6 +49,6 @@ def refuse_foreign(options: DataOptions, data: "Dataset") -> None:
     """
     usual = DataOptions()
     for name, kinds in HEEDED.items():
-        if getattr(options, name) != getattr(usual, name) and data.spec.kind not in kinds:
+        if getattr(options, name) != getattr(usual, name) and not goes_with(name, data.spec.kind):
             goes = " or ".join(WORDS[kind] for kind in kinds)
             raise OptionError(f"{name} goes with {goes}, but '{data.name}' has {data.spec.describe()}")

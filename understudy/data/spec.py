@@ -1,6 +1,7 @@
 """What one item looks like. Networks are built from a spec, never from hard-coded sizes."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -16,8 +17,26 @@ from understudy.data.vocabulary import Unit
 from understudy.errors import DataError
 
 
+class AsSeen:
+    """What most specs share: an item has as many values as its shape says, and a network sees them as a user does."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one item."""
+        raise NotImplementedError
+
+    @property
+    def size(self) -> int:
+        """Values of one item."""
+        return math.prod(self.shape)
+
+    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Network values to the user's units: as they are."""
+        return x
+
+
 @dataclass(frozen=True)
-class ImageSpec:
+class ImageSpec(AsSeen):
     """Pictures with values in [0, 1]; those that come as 8 bits are held as 8 bits.
 
     Shapes: one item is (channels, height, width).
@@ -35,22 +54,13 @@ class ImageSpec:
         """Shape of one item."""
         return (self.channels, self.height, self.width)
 
-    @property
-    def size(self) -> int:
-        """Values per item."""
-        return self.channels * self.height * self.width
-
     def describe(self) -> str:
         """The spec in words, for messages."""
         return f"{self.channels}x{self.height}x{self.width} images"
 
-    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Network values to the user's units: pictures stay in [0, 1]."""
-        return x
-
 
 @dataclass(frozen=True)
-class VectorSpec:
+class VectorSpec(AsSeen):
     """Rows of measurements; networks see (row - mean) / std, both taken from the training split.
 
     Shapes: one item is (features,).
@@ -68,11 +78,6 @@ class VectorSpec:
         """Shape of one item."""
         return (self.features,)
 
-    @property
-    def size(self) -> int:
-        """Values per item."""
-        return self.features
-
     def describe(self) -> str:
         """The spec in words, for messages."""
         return f"rows of {self.features} values"
@@ -83,7 +88,7 @@ class VectorSpec:
 
 
 @dataclass(frozen=True)
-class TextSpec:
+class TextSpec(AsSeen):
     """Text as a row of tokens.
 
     Attributes:
@@ -106,11 +111,6 @@ class TextSpec:
         return (self.window,)
 
     @property
-    def size(self) -> int:
-        """Tokens of one window."""
-        return self.window
-
-    @property
     def size_of_vocabulary(self) -> int:
         """Different tokens."""
         return len(self.vocabulary) or 256
@@ -119,13 +119,9 @@ class TextSpec:
         """The spec in words, for messages."""
         return f"text of {self.size_of_vocabulary} {self.unit}"
 
-    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Token numbers as they are."""
-        return x
-
 
 @dataclass(frozen=True)
-class PairSpec:
+class PairSpec(AsSeen):
     """Pairs of sentences: one to read, one to write.
 
     Shapes: a source is (time,), int64, filled up with `sentences.PADDING` to the longest of its batch.
@@ -151,13 +147,9 @@ class PairSpec:
         """The spec in words, for messages."""
         return f"pairs of sentences, {self.source} to {self.target}"
 
-    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Token numbers as they are."""
-        return x
-
 
 @dataclass(frozen=True)
-class CaptionSpec:
+class CaptionSpec(AsSeen):
     """Pictures with values in [0, 1], and a sentence about each.
 
     Shapes: one picture is (channels, height, width).
@@ -176,22 +168,13 @@ class CaptionSpec:
         """Shape of one picture."""
         return (self.channels, self.height, self.width)
 
-    @property
-    def size(self) -> int:
-        """Values of a picture."""
-        return self.channels * self.height * self.width
-
     def describe(self) -> str:
         """The spec in words, for messages."""
         return f"{self.channels}x{self.height}x{self.width} images with captions of {self.target}"
 
-    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Pictures stay in [0, 1]."""
-        return x
-
 
 @dataclass(frozen=True)
-class LabelledTextSpec:
+class LabelledTextSpec(AsSeen):
     """Texts of a class each, every one a row of tokens, filled up with `PADDING` where a longer one is beside it.
 
     Attributes:
@@ -218,11 +201,6 @@ class LabelledTextSpec:
         return (self.length,)
 
     @property
-    def size(self) -> int:
-        """Tokens of the longest text."""
-        return self.length
-
-    @property
     def size_of_vocabulary(self) -> int:
         """Different tokens."""
         return len(self.vocabulary) or 256
@@ -231,13 +209,9 @@ class LabelledTextSpec:
         """The spec in words, for messages."""
         return f"labelled texts of {self.size_of_vocabulary} {self.unit}"
 
-    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Token numbers as they are."""
-        return x
-
 
 @dataclass(frozen=True)
-class SeriesSpec:
+class SeriesSpec(AsSeen):
     """Series at even spacing; a network sees (log) (differences of) values, less `offset`, over `scale`.
 
     Attributes:
@@ -273,18 +247,9 @@ class SeriesSpec:
         """Shape of a window and its horizon."""
         return (self.window + self.horizon, self.features)
 
-    @property
-    def size(self) -> int:
-        """Values of a window and its horizon."""
-        return (self.window + self.horizon) * self.features
-
     def describe(self) -> str:
         """The spec in words, for messages."""
         return f"{words(self.spacing)} series, read {self.window} steps back for {self.horizon} ahead"
-
-    def to_user(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """As they are: differences have units of their own; `series.Windows.to_user` has what they began from."""
-        return x
 
 
 Spec = ImageSpec | VectorSpec | TextSpec | PairSpec | CaptionSpec | LabelledTextSpec | SeriesSpec

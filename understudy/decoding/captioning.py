@@ -6,15 +6,11 @@ import torch
 from torch import Tensor
 
 from understudy.data.captions import CaptionItems
-from understudy.data.sentences import END, START
 from understudy.data.spec import CaptionSpec
-from understudy.decoding.beam import search
 from understudy.decoding.beam_options import BeamOptions
+from understudy.decoding.from_source import together, written_from
 from understudy.decoding.trellis import Hypothesis
 from understudy.models.capabilities import WritesFrom
-
-ROWS = 1000
-"""Hypotheses that take a step together."""
 
 
 def caption(
@@ -24,24 +20,8 @@ def caption(
     options: BeamOptions = BeamOptions(),  # noqa: B008
     trees: list[dict[str, Any]] | None = None,
 ) -> list[list[Hypothesis]]:
-    """The best hypotheses for each picture, best first.
-
-    Args:
-        trees: a list to which each picture's search tree is added, as `decoding.tree` describes it.
-
-    Shapes: (batch, *spec.shape)
-    """
-    with torch.no_grad():
-        return search(
-            network,
-            network.begin(x),
-            len(x),
-            start=START,
-            end=END,
-            max_lengths=spec.target.longest,
-            options=options,
-            trees=trees,
-        )
+    """The best hypotheses for each picture, best first, as `written_from`: (batch, *spec.shape)."""
+    return written_from(network, x, spec.target.longest, options, trees=trees)
 
 
 def caption_items(
@@ -51,6 +31,6 @@ def caption_items(
     options: BeamOptions = BeamOptions(),  # noqa: B008
 ) -> list[str]:
     """The best caption of every item of a split, in its order."""
-    parts = torch.arange(len(items)).split(max(1, ROWS // options.beam))
+    parts = torch.arange(len(items)).split(together(options))
     found = [best for part in parts for best in caption(network, items.take(part).x, spec, options)]
     return [spec.target.decode(hypotheses[0].tokens) for hypotheses in found]

@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from understudy.data.pairs import PairItems
-from understudy.data.sentences import END, PADDING, START
+from understudy.data.sentences import PADDING
 from understudy.data.spec import PairSpec
-from understudy.decoding.beam import search
 from understudy.decoding.beam_options import BeamOptions
+from understudy.decoding.from_source import together, written_from
 from understudy.decoding.trellis import Hypothesis
 from understudy.models.capabilities import Translates, WritesFrom
-
-ROWS = 500
-"""Hypotheses that take a step together: enough to keep the processor busy, few enough for small memories."""
 
 
 def limits(places: Tensor, spec: PairSpec) -> Tensor:
@@ -33,26 +29,12 @@ def translate(
     options: BeamOptions = BeamOptions(),  # noqa: B008
     trees: list[dict[str, Any]] | None = None,
 ) -> list[list[Hypothesis]]:
-    """The best hypotheses of each source, best first; attention has a column for each of the source's tokens.
-
-    Args:
-        trees: a list to which each source's search tree is added, as `decoding.tree` describes it.
+    """The best hypotheses of each source, best first, as `written_from`; attention has a column for each of its tokens.
 
     Shapes: (batch, time), int64, filled up with `PADDING`
     """
     places = (x != PADDING).sum(1)
-    with torch.no_grad():
-        return search(
-            network,
-            network.begin(x),
-            len(x),
-            start=START,
-            end=END,
-            max_lengths=limits(places, spec),
-            options=options,
-            places=places,
-            trees=trees,
-        )
+    return written_from(network, x, limits(places, spec), options, places=places, trees=trees)
 
 
 def translate_items(
@@ -63,7 +45,7 @@ def translate_items(
 ) -> list[list[Hypothesis]]:
     """The same for every item of a split, in its order; sources of like length are read together."""
     found: dict[int, list[Hypothesis]] = {}
-    for index in items.by_length(max(1, ROWS // options.beam)):
+    for index in items.by_length(together(options)):
         hypotheses = translate(network, items.take(index).x, spec, options)
         found.update(zip(index.tolist(), hypotheses, strict=True))
     return [found[position] for position in range(len(items))]
@@ -77,6 +59,6 @@ def translate_texts(
     trees: list[dict[str, Any]] | None = None,
 ) -> list[list[Hypothesis]]:
     """The same for sentences as they are written."""
-    size = max(1, ROWS // options.beam)
+    size = together(options)
     parts = [texts[first : first + size] for first in range(0, len(texts), size)]
     return [found for part in parts for found in translate(network, network.sources(part), spec, options, trees)]

@@ -4,20 +4,16 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch
-import torch.nn.functional as F
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
-from understudy.data.dataset import Batch
-from understudy.data.sentences import PADDING, START
 from understudy.data.spec import CaptionSpec, Spec
-from understudy.data.text import IGNORED
 from understudy.errors import DataError
 from understudy.layers.activations import Activation
 from understudy.layers.conv import downsampling, halvings, pyramid
 from understudy.layers.writer import Writer, WriterOptions, WriterState
-from understudy.models.network import Network, Terms, Turn
+from understudy.models.writing import WritingNetwork
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -41,7 +37,7 @@ class CaptionerConfig(WriterOptions):
             raise ValueError("freeze_encoder goes with encoder_run: without one there is nothing learnt to keep")
 
 
-class Captioner(Network):
+class Captioner(WritingNetwork):
     """Convolutional encoder, and a recurrent decoder that attends to the places of its last feature map.
 
     Loss: -log p(next word | the words before it, the picture), in nats per word, the end included.
@@ -103,50 +99,11 @@ class Captioner(Network):
         for own, lent in zip(_convolutions(self.encoder), theirs, strict=True):
             own.load_state_dict(lent.state_dict())
 
-    def turns(self) -> Sequence[Turn]:
-        """One player, one turn."""
-        return [Turn("network", self.loss)]
-
-    def loss(self, batch: Batch) -> Terms:
-        """Cross-entropy of the caption, in nats per word; the output is computed where a word is asked for alone."""
-        assert batch.y is not None
-        asked = batch.y != IGNORED
-        targets = batch.y.masked_fill(~asked, PADDING)
-        before = torch.cat([torch.full_like(targets[:, :1], START), targets[:, :-1]], 1)
-        readouts = self.writer.read(before, self.begin(batch.x))[0]
-        logits = self.writer.logits(readouts[asked])  # (words, vocabulary)
-        return {"loss": F.cross_entropy(logits.float(), batch.y[asked])}
-
-    def forward(self, x: Tensor, before: Tensor | None = None) -> Tensor:
-        """Logits of the word after each of the caption's.
-
-        Args:
-            before: the caption, its start the first; unset: nothing but starts, as many as the longest caption has,
-                which is the work of one item.
-
-        Shapes: (batch, *spec.shape), (batch, steps) -> (batch, steps, vocabulary)
-        """
-        if before is None:
-            before = torch.full((len(x), self.spec.target.longest), START, device=x.device)
-        return self.writer.logits(self.writer.read(before, self.begin(x))[0])
-
     def begin(self, x: Tensor) -> WriterState:
         """The state before the first word: (batch, *spec.shape)."""
         features = self.encoder(x).flatten(2).transpose(1, 2)  # (batch, places, channels)
         real = torch.ones(features.shape[:2], dtype=torch.bool, device=x.device)
         return self.writer.start(features + self.places, real, features.flatten(1))
-
-    def step(self, tokens: Tensor, state: WriterState) -> tuple[Tensor, WriterState]:
-        """Logits of the next word after one more: (rows,) -> (rows, vocabulary)."""
-        return self.writer.step(tokens, state)
-
-    def reorder(self, state: WriterState, places: Tensor) -> WriterState:
-        """The state of other rows: row n becomes what row places[n] was."""
-        return self.writer.reorder(state, places)
-
-    def attention(self, state: WriterState) -> Tensor | None:
-        """Where the last step looked: (rows, places), or None without attention."""
-        return state.weights
 
 
 def _convolutions(encoder: Any) -> list[nn.Module]:

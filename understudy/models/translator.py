@@ -6,20 +6,17 @@ from dataclasses import fields
 from typing import Any, ClassVar, Literal
 
 import torch
-import torch.nn.functional as F
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
-from understudy.data.dataset import Batch
-from understudy.data.sentences import PADDING, START
+from understudy.data.sentences import PADDING
 from understudy.data.spec import PairSpec, Spec
-from understudy.data.text import IGNORED
 from understudy.layers.bidirectional import Bidirectional
 from understudy.layers.recurrent import RecurrentOptions
 from understudy.layers.transformer import TransformerEncoder
 from understudy.layers.writer import Writer, WriterOptions, WriterState
-from understudy.models.network import Network, Terms, Turn
+from understudy.models.writing import WritingNetwork
 
 Decay = Literal["none", "linear", "inverse-sigmoid"]
 HEADS = 4
@@ -88,17 +85,7 @@ Reference: Bengio et al., 2015, Scheduled Sampling for Sequence Prediction, arXi
 """
 
 
-def smoothed_cross_entropy(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
-    """-sum_k q_k log p_k with q = (1 - smoothing) of the target and smoothing/K of every token, summed over tokens.
-
-    Shapes: (tokens, vocabulary), (tokens,) -> ()
-
-    Reference: Szegedy et al., 2016, Rethinking the Inception Architecture, arXiv:1512.00567, section 7.
-    """
-    return F.cross_entropy(logits.float(), targets, label_smoothing=smoothing, reduction="sum")
-
-
-class Translator(Network):
+class Translator(WritingNetwork):
     """Encoder and decoder with attention, trained on pairs of sentences.
 
     Loss: -log p(next target token | the target before it, the source), in nats per token, the end included; in training
@@ -139,25 +126,14 @@ class Translator(Network):
         self.writer = Writer(len(spec.target), size, size, config)
         self.steps = 0  # of training, which scheduled sampling goes by
 
-    def turns(self) -> Sequence[Turn]:
-        """One player, one turn."""
-        return [Turn("network", self.loss)]
+    def smoothing(self) -> float:
+        """Only of training targets."""
+        return self.config.label_smoothing if self.training else 0.0
 
-    def loss(self, batch: Batch) -> Terms:
-        """Cross-entropy of the target, in nats per token; the output is computed where a token is asked for alone."""
-        assert batch.y is not None
-        asked = batch.y != IGNORED
-        readouts = self._readouts(batch.x, batch.y.masked_fill(~asked, PADDING))
-        logits = self.writer.logits(readouts[asked])  # (tokens, vocabulary)
-        smoothing = self.config.label_smoothing if self.training else 0.0
-        return {"loss": smoothed_cross_entropy(logits, batch.y[asked], smoothing) / max(1, len(logits))}
-
-    def _readouts(self, x: Tensor, targets: Tensor) -> Tensor:
-        """What the decoder makes of the target so far, at each of its tokens: (batch, time, embedding_dim)."""
-        before = torch.cat([torch.full_like(targets[:, :1], START), targets[:, :-1]], 1)
-        state = self.begin(x)
+    def readouts(self, before: Tensor, state: WriterState) -> Tensor:
+        """In training with scheduled sampling only a share of the tokens before is true."""
         if not self.training or self.config.scheduled_sampling == "none":
-            return self.writer.read(before, state)[0]
+            return super().readouts(before, state)
         self.steps += 1
         share = TRUE_SHARE[self.config.scheduled_sampling](self.steps, self.config.sampling_steps or 1)
         return self._sampled_readouts(before, state, share)
@@ -173,19 +149,6 @@ class Translator(Network):
             readout, state = self.writer.read(tokens, state)
             readouts.append(readout)
         return torch.cat(readouts, 1)
-
-    def forward(self, x: Tensor, before: Tensor | None = None) -> Tensor:
-        """Logits of the token after each of the target's.
-
-        Args:
-            before: the target, its start the first; unset: nothing but starts, as many as the longest target has, which
-                is the work of one pair.
-
-        Shapes: (batch, time), (batch, steps) -> (batch, steps, vocabulary)
-        """
-        if before is None:
-            before = torch.full((len(x), self.spec.target.longest), START, device=x.device)
-        return self.writer.logits(self.writer.read(before, self.begin(x))[0])
 
     def carried(self) -> dict[str, Tensor]:
         """How far scheduled sampling has come."""
@@ -213,15 +176,3 @@ class Translator(Network):
     def recurrence(self, x: Tensor) -> Tensor:
         """What the encoder says of one sentence's own tokens: (1, time) -> (1, time, size)."""
         return self.begin(x[:, : int((x != PADDING).sum())]).memory
-
-    def step(self, tokens: Tensor, state: WriterState) -> tuple[Tensor, WriterState]:
-        """Logits of the next token after one more: (rows,) -> (rows, vocabulary)."""
-        return self.writer.step(tokens, state)
-
-    def reorder(self, state: WriterState, places: Tensor) -> WriterState:
-        """The state of other rows: row n becomes what row places[n] was."""
-        return self.writer.reorder(state, places)
-
-    def attention(self, state: WriterState) -> Tensor | None:
-        """Where the last step looked: (rows, places), or None without attention."""
-        return state.weights

@@ -14,11 +14,9 @@ from understudy.data.memory import unit_floats
 from understudy.data.spec import CaptionSpec
 from understudy.decoding.beam_options import BeamOptions
 from understudy.decoding.captioning import caption
-from understudy.decoding.tree import labelled
-from understudy.decoding.trellis import Hypothesis
 from understudy.errors import DataError
-from understudy.files import write_json
 from understudy.prediction import Prediction
+from understudy.prediction.hypotheses import answer, keep_trees
 from understudy.run import Run
 from understudy.settings import validated
 
@@ -44,12 +42,9 @@ def predict(
     x = torch.stack([read_picture(given, spec) for given in inputs])
     trees: list[dict[str, Any]] | None = None if trace is None else []
     found = caption(cast(Any, run.able("caption")), x, spec, options, trees)
-    answers = [_answer(given, hypotheses, spec) for given, hypotheses in zip(inputs, found, strict=True)]
+    answers = [answer(given, hypotheses, spec.target) for given, hypotheses in zip(inputs, found, strict=True)]
     if trace is not None and trees is not None:
-        told = zip(answers, trees, strict=True)
-        write_json(
-            trace, [{"input": it.input, "output": it.output, **labelled(tree, spec.target.piece)} for it, tree in told]
-        )
+        keep_trees(trace, answers, trees, spec.target)
     return answers
 
 
@@ -72,13 +67,3 @@ def read_picture(given: str, spec: CaptionSpec) -> Tensor:
     size, scale = (spec.width, spec.height), Image.Resampling.LANCZOS
     planes = [np.asarray(Image.fromarray(plane).resize(size, scale)) for plane in pixels]
     return unit_floats(torch.from_numpy(np.stack(planes)))
-
-
-def _answer(given: str, hypotheses: list[Hypothesis], spec: CaptionSpec) -> Prediction:
-    outputs = [spec.target.decode(it.tokens) for it in hypotheses]
-    listed = [
-        {"output": output, "score": it.score, "log_probability": it.log_probability}
-        for output, it in zip(outputs, hypotheses, strict=True)
-    ]
-    lines = [f"{it.score:8.3f}  {output}" for output, it in zip(outputs, hypotheses, strict=True)]
-    return Prediction(given, outputs[0], {"hypotheses": listed}, tuple(lines) if len(lines) > 1 else ())
