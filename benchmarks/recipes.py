@@ -80,6 +80,9 @@ FIGURES = {
     "language-model-tinyshakespeare": Figure(
         "nats_per_token", 1.7363, published="1.42 to 1.73 (char-rnn), 1.7363 (a student's 3x512, 30 epochs)"
     ),
+    "language-model-long-tinyshakespeare": Figure(
+        "nats_per_token", 1.50, published="1.42 to 1.73 (char-rnn), 1.4697 (nanoGPT's recipe for a GPU)"
+    ),
     "language-model-student-tinyshakespeare": Figure("nats_per_token", published="1.7363 (a student's)"),
 }
 
