@@ -70,8 +70,8 @@ def interpolated(run: Run, source: str | None, count: int, steps: int) -> NDArra
     return run.spec.to_user(decoded.numpy())
 
 
-def gradient_flow_of(run: Run, source: str | None, steps: int, count: int) -> dict[str, dict[str, Flow]]:
-    """The gradient through time on `count` test items: of the trained network, and of the one that it began as.
+def gradient_flow_of(run: Run, source: str | None, steps: int, count: int | None) -> dict[str, dict[str, Flow]]:
+    """The gradient through time on `count` test items, or as many as are quick: trained, and as it began.
 
     Raises:
         RunError: the network has no recurrent layer, or none that reads its items.

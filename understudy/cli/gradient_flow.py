@@ -1,5 +1,6 @@
 """`understudy gradient-flow`."""
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +12,10 @@ def gradient_flow(
     run: RunPath,
     data: Data = None,
     steps: Annotated[int, typer.Option(help="The most steps to follow the gradient back.", min=1)] = 100,
-    items: Annotated[int, typer.Option(help="Held-out items to follow it on.", min=1)] = 4,
+    items: Annotated[
+        int | None,
+        typer.Option(help="Held-out items to follow it on; unset: 4, or 1 for layers above 256 units.", min=1),
+    ] = None,
 ) -> None:
     """Measure how far back a recurrent network's gradient reaches: trained, untrained, and by theory.
 
@@ -22,6 +26,8 @@ def gradient_flow(
     from understudy.use import gradient_flow_of, keep_gradient_flow
 
     found = find_run(run)
+    found.able("remember")
+    print("following the gradient back; layers of hundreds of units take minutes", file=sys.stderr, flush=True)
     flows = gradient_flow_of(found, data, steps, items)
     for layer in flows["trained"]:
         _print(f"{layer}: norm of d state(m + k) / d state(m)", norms_table(flows, layer))

@@ -15,12 +15,14 @@ from understudy.data.text import TextItems
 from understudy.errors import DataError, RunError
 from understudy.evaluation.figures import Figure
 from understudy.evaluation.jacobians import KEPT, Flow, flow, readings, units
+from understudy.layers.recurrent import RecurrentLayer
 from understudy.models.capabilities import Remembers
 from understudy.models.network import Network
 
 THRESHOLDS = {"1/e": 1 / math.e, "1/100": 0.01}
-PLACES, LARGE = 4, 256
-"""From so many places of each item the gradient is followed; from one where a layer has more units than this."""
+ITEMS, PLACES, LARGE = 4, 4, 256
+"""Items, and places of each, from which the gradient is followed; one of both where a layer has more units than this,
+for the work grows with their cube."""
 SHOWN = (1e-9, 1e3)
 """What a figure draws; a curve ends where it leaves this range."""
 AT = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -36,14 +38,20 @@ def untrained(network: Network, seed: int) -> Network:
         return type(network)(network.config, network.spec).eval()
 
 
-def gradient_flow(network: Network, items: Items, *, seed: int, steps: int, count: int) -> dict[str, Flow]:
+def gradient_flow(network: Network, items: Items, *, seed: int, steps: int, count: int | None) -> dict[str, Flow]:
     """The flow of each recurrent layer on some of the items, over up to `steps` steps: what half of them have.
+
+    Args:
+        count: items; None: as many as the layers' size allows.
 
     Raises:
         RunError: no recurrent layer reads the items.
         DataError: they are too short for a gradient through time.
     """
     assert isinstance(network, Remembers)
+    layers_of = [units(layer) for layer in network.modules() if isinstance(layer, RecurrentLayer)]
+    large = max(layers_of, default=0) > LARGE
+    count = count or (1 if large else ITEMS)
     with torch.no_grad():
         read = [readings(network, partial(network.recurrence, x)) for x in some(items, steps, count, seed)]
     if not read[0]:
@@ -53,9 +61,9 @@ def gradient_flow(network: Network, items: Items, *, seed: int, steps: int, coun
     if steps < 1:
         raise DataError("a gradient through time needs items of 2 steps or more; these have 1")
     enough = [layers for layers, time in zip(read, times, strict=True) if time > steps]
-    places = 1 if max(units(layer) for layer, _ in read[0].values()) > LARGE else PLACES
     return {
-        name: reduce(Flow.with_places_of, (flow(*layers[name], steps, places) for layers in enough)) for name in read[0]
+        name: reduce(Flow.with_places_of, (flow(*layers[name], steps, 1 if large else PLACES) for layers in enough))
+        for name in read[0]
     }
 
 
