@@ -98,9 +98,15 @@ def figure_table(found: list[dict[str, Any]]) -> str:
         rows += [
             "",
             f"`{result['command']}` on {machine['cores']} cores ({machine['processor']}), {result['precision']}, "
-            f"{100 * result['share_of_matrix_rate']:.0f}% of the machine's matrix rate, {result['date']}.",
+            f"{reached(result)}{result['date']}.",
         ]
     return "\n".join(rows) + "\n"
+
+
+def reached(result: dict[str, Any]) -> str:
+    """The share of the matrix rate, where it is known: not where items differ in length."""
+    rate = result["share_of_matrix_rate"]
+    return "" if rate is None else f"{100 * rate:.0f}% of the machine's matrix rate, "
 
 
 def options_rows(found: list[Option]) -> str:

@@ -10,6 +10,7 @@ from understudy.errors import OptionError
 
 PADDING, START, END = 1, 2, 3
 """Numbers of what fills a row up, of what is read before a sentence, and of what ends it; 0 is the unknown token."""
+NAMES = {START: "start", END: "end"}
 SPECIAL = ("\u2400", "\u2402", "\u2403")
 _NOT_SPECIAL = str.maketrans(dict.fromkeys(SPECIAL, UNKNOWN))
 
@@ -40,7 +41,9 @@ class Language:
         return decode(self._said(numbers), self.unit, self.vocabulary)
 
     def piece(self, number: int) -> str:
-        """A token as it is written, for a place in a picture: spaces and the end as signs."""
+        """A token as it is written, for a place in a picture: spaces as signs, start and end by their names."""
+        if number in NAMES:
+            return NAMES[number]
         return self.vocabulary[number].replace(" ", "" if self.unit == "bpe" else SPACE)
 
     def pieces(self, numbers: Sequence[int]) -> list[str]:

@@ -63,7 +63,8 @@ class LanguageModel(Network):
         self.embedding = nn.Embedding(spec.size_of_vocabulary, size)
         self.recurrent = Recurrent(size, config)
         self.output = nn.Linear(config.hidden_dim, spec.size_of_vocabulary)
-        nn.init.normal_(self.embedding.weight, std=size**-0.5)
+        # As large as a state is: at 1 / sqrt(size) 600 steps left 1.92 nats on the validation split, like this 1.79.
+        nn.init.normal_(self.embedding.weight, std=size**-0.5 if tied else 1.0)
         if tied:
             self.output.weight = self.embedding.weight
         self.state: State | None = None
