@@ -1,5 +1,6 @@
 import math
 from dataclasses import replace
+from typing import cast
 
 import pytest
 import sacrebleu
@@ -10,6 +11,7 @@ from made import SPECS, dataset_of, pairs_of, session_of
 from understudy import models
 from understudy.data.dataset import Dataset
 from understudy.data.pairs import PairItems
+from understudy.data.sources import load
 from understudy.data.spec import PairSpec
 from understudy.data.text import IGNORED
 from understudy.decoding.beam_options import BeamOptions
@@ -108,6 +110,15 @@ def test_a_longer_source_may_have_a_longer_translation() -> None:
     assert limits(torch.tensor([2, longest, 2 * longest]), SPEC).tolist() == [
         SPEC.target.longest, SPEC.target.longest, 2 * SPEC.target.longest
     ]  # fmt: skip
+
+
+def test_a_short_source_gets_no_more_than_training_targets_had_beyond_theirs() -> None:
+    known = replace(SPEC, surplus=3)
+    assert limits(torch.tensor([2, SPEC.target.longest]), known).tolist() == [5, SPEC.target.longest]
+    data = load("dates")
+    surplus = cast(PairSpec, data.spec).surplus
+    train = cast(PairItems, data.train)
+    assert surplus == int((train.targets.lengths - train.sources.lengths).max()) > 0
 
 
 def test_a_wider_beam_never_scores_less(network: Translator, data: Dataset) -> None:

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from understudy.data.dataset import SPLITS, Dataset
@@ -138,6 +139,8 @@ def assembled(
         parts = {key: [(target, source) for source, target in pairs] for key, pairs in parts.items()}
     spec = fit.spec if fit is not None and isinstance(fit.spec, PairSpec) else _learned(parts["train"], options, usual)
     train, validation, test = (PairItems.of(parts.get(key, ()), spec) for key in SPLITS)
+    if fit is None:
+        spec = replace(spec, surplus=max(0, int((train.targets.lengths - train.sources.lengths).max())))
     digest = hashlib.blake2b(repr([list(parts.get(key, ())) for key in SPLITS]).encode(), digest_size=16)
     return Dataset(name, spec, train, validation, test, digest.hexdigest())
 

@@ -124,6 +124,9 @@ class TextSpec(AsSeen):
 class PairSpec(AsSeen):
     """Pairs of sentences: one to read, one to write.
 
+    Attributes:
+        surplus: tokens that a training target had more than its source, at most; None: not known.
+
     Shapes: a source is (time,), int64, filled up with `sentences.PADDING` to the longest of its batch.
     """
 
@@ -131,6 +134,7 @@ class PairSpec(AsSeen):
     dtype: ClassVar[str] = "int64"
     source: Language
     target: Language
+    surplus: int | None = None
     classes: tuple[str, ...] = ()
 
     @property

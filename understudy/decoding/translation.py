@@ -17,9 +17,13 @@ from understudy.models.capabilities import Translates, WritesFrom
 def limits(places: Tensor, spec: PairSpec) -> Tensor:
     """Tokens that a translation may have: as many as the longest training target, or more for a longer source.
 
+    For a shorter one no more than any training target had beyond its source: how long a hypothesis may still become is
+    what the search has to wait for.
+
     Shapes: places of each source (batch,) -> (batch,)
     """
-    return (spec.target.longest * (places / spec.source.longest).clamp_min(1)).ceil().long()
+    most = (spec.target.longest * (places / spec.source.longest).clamp_min(1)).ceil().long()
+    return most if spec.surplus is None else most.minimum(places + spec.surplus)
 
 
 def translate(
