@@ -133,7 +133,9 @@ def resume(
         file = resolve(record["config"], {})
         dataset = _same_data(record, file, data)
         torch.manual_seed(file.seed)
-        built = _with_what_it_borrows(models.build(file.network, file.model, dataset.spec))
+        built = models.build(file.network, file.model, dataset.spec)
+        if not directory.checkpoint.is_file():  # which has all the weights
+            built = _with_what_it_borrows(built)
         as_before = replace(file.training, device=record["device"], precision=record["precision"])
         session = Session(built, dataset, file.training, choose_engine(as_before, built), file.seed)
         return _sit(directory, session, dataset, quiet, observers)

@@ -17,6 +17,8 @@ from understudy.decoding.captioning import caption
 from understudy.errors import DataError, OptionError, RunError
 from understudy.models.autoencoder import Autoencoder
 from understudy.models.captioner import Captioner
+from understudy.training.loop import Observer
+from understudy.training.session import Session
 
 SPEC = SPECS["captions"]
 assert isinstance(SPEC, CaptionSpec)
@@ -122,6 +124,27 @@ def test_frozen_convolutions_stay_as_they_were_and_the_run_does_without_its_lend
     again = us.load(run.path).model
     assert isinstance(again, Captioner)
     assert torch.equal(again.encoder[0].weight, weights)
+
+
+class Stops(Observer):
+    """Ctrl-C, twice, after the second step."""
+
+    def on_step(self, session: Session) -> None:
+        if session.progress.step == 2:
+            raise KeyboardInterrupt
+
+
+def test_a_run_with_a_checkpoint_goes_on_without_its_lender(tmp_path: Path) -> None:
+    place = tmp_path / "lender"
+    us.train("conv-autoencoder", data="digits", steps=2, out=place, quiet=True, **LENT)
+    options = {"channels": (4, 6), "kernel_size": 3, "hidden_dim": 8, "embedding_dim": 4, "checkpoint_seconds": 0}
+    run = us.train(
+        "captioner", data="digit-captions", steps=4, out=tmp_path / "run", quiet=True, observers=[Stops()],
+        encoder_run=str(place), **options,
+    )  # fmt: skip
+    assert run.status == "interrupted"
+    place.rename(tmp_path / "gone")
+    assert us.resume(run.path, quiet=True).status == "finished"
 
 
 def test_convolutions_of_other_sizes_are_refused() -> None:
