@@ -10,7 +10,7 @@ from torch import Tensor
 from understudy.data.batches import at_once, in_order
 from understudy.data.dataset import SPLITS
 from understudy.errors import OptionError
-from understudy.evaluation.figures import add_figures
+from understudy.evaluation.figures import save_figures
 from understudy.evaluation.gradient_flow import figures, gradient_flow, untrained
 from understudy.evaluation.jacobians import Flow
 from understudy.evaluation.latent import interpolate, traverse
@@ -85,7 +85,7 @@ def gradient_flow_of(run: Run, source: str | None, steps: int, count: int | None
 
 def keep_gradient_flow(run: Run, flows: dict[str, dict[str, Flow]]) -> None:
     """Put the gradient's figures among the run's."""
-    add_figures(figures(flows), run.directory.figures)
+    save_figures(figures(flows), run.directory.figures, by="gradient-flow")
 
 
 def _coder(run: Run) -> Any:

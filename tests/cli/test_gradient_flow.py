@@ -30,6 +30,8 @@ def test_it_is_printed_drawn_and_kept(in_tmp: Path, capsys: pytest.CaptureFixtur
     bound = {line["name"]: line["y"] for line in plot["series"]}
     assert all(mine <= limit for mine, limit in zip(bound["trained"], bound["trained: bound"], strict=True) if mine)
     assert "Gradient through time" in Path("lm/report.html").read_text(encoding="utf-8")
+    assert understudy("evaluate", "lm") == 0
+    assert json.loads(Path("lm/figures/index.json").read_text()) == after
     assert understudy("gradient-flow", "lm") == 0
     assert len(json.loads(Path("lm/figures/index.json").read_text())) == len(after)
 

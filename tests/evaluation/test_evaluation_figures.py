@@ -63,3 +63,27 @@ def test_figures_are_files_with_an_index(shape: tuple[int, ...], tmp_path: Path)
     assert np.array_equal(np.asarray(Image.open(tmp_path / "figures" / "picture.png")), image)
     assert json.loads((tmp_path / "figures" / "plane.json").read_text()) == plane
     assert len(list((tmp_path / "figures").iterdir())) == 3
+
+
+def test_a_verb_replaces_its_own_figures_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "figures"
+
+    def titles(by: str, *figures: tuple[str, str]) -> list[str]:
+        save_figures([Figure(name, title, "", text=title) for name, title in figures], folder, by)
+        return [line["title"] for line in json.loads((folder / "index.json").read_text())]
+
+    assert titles("flow", ("a", "flow a"), ("b", "flow b")) == ["flow a", "flow b"]
+    assert titles("evaluate", ("c", "score c"), ("d", "score d")) == ["score c", "score d", "flow a", "flow b"]
+    assert titles("flow", ("a", "flow again")) == ["score c", "score d", "flow again"]
+    assert titles("film", ("a", "film a")) == ["score c", "score d", "film a"]  # one file has one title
+    assert titles("evaluate", ("d", "score again")) == ["score again", "film a"]
+    assert (folder / "d.txt").read_text() == "score again"
+
+
+def test_an_index_of_an_earlier_version_is_evaluations(tmp_path: Path) -> None:
+    folder = tmp_path / "figures"
+    save_figures([Figure("old", "Old", "", text="x")], folder)
+    lines = json.loads((folder / "index.json").read_text())
+    (folder / "index.json").write_text(json.dumps([{key: line[key] for key in line if key != "by"} for line in lines]))
+    save_figures([Figure("new", "New", "", text="y")], folder)
+    assert [line["title"] for line in json.loads((folder / "index.json").read_text())] == ["New"]

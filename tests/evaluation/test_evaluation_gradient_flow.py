@@ -11,7 +11,7 @@ from models import test_contract as contract
 
 from understudy import models
 from understudy.errors import DataError, RunError
-from understudy.evaluation.figures import Figure, add_figures, save_figures
+from understudy.evaluation.figures import save_figures
 from understudy.evaluation.gradient_flow import (
     SHOWN,
     figures,
@@ -129,17 +129,6 @@ def test_figures_draw_what_is_measured_beside_the_bound_and_leave_out_what_has_v
 def test_a_horizon_beyond_what_was_followed_says_so() -> None:
     drawn = figures({"trained": {"layer": made(torch.ones(2, 8))}})
     assert drawn[-1].plot["rows"] == [["trained", "layer", "more than 7", "more than 7"]]
-
-
-def test_figures_are_added_beside_others_and_replace_their_own_kind(tmp_path: Path) -> None:
-    folder = tmp_path / "figures"
-    first, second = Figure("one", "One", "", text="a"), Figure("two", "Two", "", text="b")
-    save_figures([first], folder)
-    add_figures([second], folder)
-    add_figures([Figure("two", "Two again", "", text="c")], folder)
-    titles = [line["title"] for line in json.loads((folder / "index.json").read_text())]
-    assert titles == ["One", "Two again"]
-    assert (folder / "two.txt").read_text() == "c"
 
 
 def test_places_of_several_items_are_put_together() -> None:

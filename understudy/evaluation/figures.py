@@ -13,6 +13,9 @@ from torch import Tensor
 
 from understudy.files import read_json, replacing, write_json, write_text
 
+EVALUATE = "evaluate"
+"""The verb that draws what every run has; training ends with it."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -32,7 +35,7 @@ class Figure:
     text: str = ""
 
     def save(self, folder: Path) -> dict[str, str]:
-        """Write the file into `folder`; returns its line for the folder's index."""
+        """Write the file into `folder`; returns what the folder's index says of it."""
         if self.text:
             suffix, kind = ".txt", "text"
         else:
@@ -47,19 +50,19 @@ class Figure:
         return {"file": path.name, "title": self.title, "caption": self.caption, "kind": kind}
 
 
-def save_figures(figures: list[Figure], folder: Path) -> None:
-    """Write figures and their index."""
-    folder.mkdir(exist_ok=True)
-    write_json(folder / "index.json", [figure.save(folder) for figure in figures])
+def save_figures(figures: list[Figure], folder: Path, by: str = EVALUATE) -> None:
+    """Write figures in place of those that the same verb wrote before; what others wrote stays, after evaluation's.
 
-
-def add_figures(figures: list[Figure], folder: Path) -> None:
-    """Write figures beside those that are there, in place of earlier ones of their names."""
+    Args:
+        by: the verb.
+    """
     folder.mkdir(exist_ok=True)
-    lines = [figure.save(folder) for figure in figures]
-    index, files = folder / "index.json", {line["file"] for line in lines}
-    kept = read_json(index) if index.is_file() else []
-    write_json(index, [*(line for line in kept if line["file"] not in files), *lines])
+    index = folder / "index.json"
+    lines = [{**figure.save(folder), "by": by} for figure in figures]
+    new = {line["file"] for line in lines}
+    before = read_json(index) if index.is_file() else []
+    others = [line for line in before if line.get("by", EVALUATE) != by and line["file"] not in new]
+    write_json(index, sorted([*others, *lines], key=lambda line: line.get("by", EVALUATE) != EVALUATE))
 
 
 def save_picture(path: Path, image: NDArray[np.uint8]) -> None:
