@@ -25,6 +25,7 @@ LAYERS = (
     ("decoding",),
     ("training",),
     ("evaluation",),
+    ("doctor",),
     ("runs",),
     ("report",),
     ("run",),

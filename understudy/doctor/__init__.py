@@ -1,0 +1,1 @@
+"""What is wrong with a training run, by probes -> signals -> rules -> findings -> remedies."""

@@ -1,0 +1,43 @@
+"""What a probe is. It reads, and changes nothing: not a weight, a buffer, a gradient, or the state of a generator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from understudy.doctor.signals import Reading
+from understudy.doctor.subject import Subject
+
+
+class Probe:
+    """Base of all probes; one overrides what it cares for.
+
+    A probe that raises is not asked again, and the verdict names it.
+
+    Attributes:
+        yields: the names of its signals, so that the verdict can say what was not read.
+    """
+
+    yields: ClassVar[tuple[str, ...]] = ()
+
+    def applies(self, subject: Subject) -> bool:
+        """Whether there is something to read."""
+        return True
+
+    def at_start(self, subject: Subject) -> Iterable[Reading]:
+        """Once, before the first step: what the structure alone tells. Readings are of step 0."""
+        return ()
+
+    def attach(self, subject: Subject) -> None:
+        """Before a sampled step: put hooks on what is to be seen."""
+
+    def collect(self, subject: Subject) -> Iterable[Reading]:
+        """After a sampled step: take the hooks off, and say what they saw. A value may be a scalar on the device."""
+        return ()
+
+    def at_validation(self, subject: Subject) -> Iterable[Reading]:
+        """After a look at the validation split: what is seen on held-out items."""
+        return ()
+
+    def detach(self) -> None:
+        """Take every hook off; called when training ends or the probe is given up."""

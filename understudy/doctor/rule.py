@@ -1,0 +1,113 @@
+"""What a rule is: a pure function from signals and facts to an outcome, and the text from which it is explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from understudy.doctor.facts import Facts
+from understudy.doctor.finding import Finding, Fired, Measured, NotApplicable, NotEnough, Outcome, Remedy, Severity
+from understudy.doctor.signals import Signals
+
+Examine = Callable[["Rule", Signals, Facts], Outcome]
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where healthy runs have a signal; an end that is None is open.
+
+    Attributes:
+        signal: the one that `explain` draws.
+        measured: on which runs the band was measured, and what was seen there.
+    """
+
+    signal: str
+    low: float | None = None
+    high: float | None = None
+    measured: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A run in a few numbers: what `explain` draws, and what the tests of the table hold the rule to."""
+
+    signals: Signals
+    facts: Facts = field(default_factory=Facts)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that can be wrong.
+
+    Attributes:
+        id: as in `findings.json` and `understudy explain`.
+        title: what is found, in a few words.
+        cause: how it comes about.
+        reference: paper and equation.
+        healthy: the band that evidence is held against.
+        remedies: what to try, the likeliest first.
+        examine: pure: nothing but signals and facts, and no clock, file or chance.
+        sick, well: two runs, one on which it fires and one on which it is clear.
+        families: of which networks it speaks; empty: of all.
+        needs: signals without which it cannot tell; `examine` is not called before each has a value.
+        hides: findings that follow from this one, so that they are not told beside it.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    cause: str
+    reference: str
+    healthy: Band
+    remedies: tuple[Remedy, ...]
+    examine: Examine
+    sick: Example
+    well: Example
+    families: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
+
+    def outcome(self, signals: Signals, facts: Facts) -> Outcome:
+        """What the rule says of a run."""
+        if self.families and not facts.families.intersection(self.families):
+            return NotApplicable(f"it is about {', '.join(self.families)}")
+        if missing := [name for name in self.needs if name not in signals.names()]:
+            return NotEnough(f"nothing was read of {', '.join(missing)}")
+        return self.examine(self, signals, facts)
+
+    def fire(
+        self,
+        evidence: str,
+        *,
+        step: int | None = None,
+        place: str = "",
+        value: float | None = None,
+        severity: Severity | None = None,
+        title: str | None = None,
+        remedies: tuple[Remedy, ...] | None = None,
+    ) -> Fired:
+        """The finding, with the rule's own words where none are given.
+
+        Args:
+            value: of the banded signal, where the finding is about it.
+        """
+        band = self.healthy
+        return Fired(
+            Finding(
+                id=self.id,
+                severity=severity or self.severity,
+                title=title or self.title,
+                evidence=evidence,
+                cause=self.cause,
+                remedies=self.remedies if remedies is None else remedies,
+                step=step,
+                place=place,
+                measured=None if value is None else Measured(band.signal, value, band.low, band.high),
+            )
+        )
+
+
+def patch(**options: Any) -> Mapping[str, Any]:
+    """Options of a run file, as a remedy has them."""
+    return options

@@ -1,0 +1,100 @@
+"""All rules on a run's signals: what was found, what is clear, and what was not checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from understudy.doctor import rules as table
+from understudy.doctor.facts import Facts
+from understudy.doctor.finding import SEVERITIES, Clear, Finding, Fired, NotApplicable, NotEnough, Severity
+from understudy.doctor.rule import Rule
+from understudy.doctor.signals import Signals
+
+
+@dataclass(frozen=True)
+class Unchecked:
+    """A rule that could not tell, and why."""
+
+    id: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the doctor says of a run.
+
+    Attributes:
+        findings: one for each cause, the gravest first.
+        hidden: findings that follow from one of those, with its id.
+        clear: rules that looked and found nothing.
+        unchecked: rules that would apply, but could not look.
+        inapplicable: rules that mean nothing for this run.
+        disabled: probes that broke, and how.
+    """
+
+    findings: tuple[Finding, ...]
+    hidden: tuple[tuple[Finding, str], ...] = ()
+    clear: tuple[str, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    inapplicable: tuple[Unchecked, ...] = ()
+    disabled: Mapping[str, str] = field(default_factory=dict)
+
+    def at_least(self, severity: Severity) -> list[Finding]:
+        """Findings of this severity or a graver one."""
+        grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        return [finding for finding in self.findings if finding.severity in grave]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; `findings` as in findings.json."""
+        return {
+            "findings": [finding.to_json() for finding in self.findings],
+            "hidden": [{"id": finding.id, "by": by} for finding, by in self.hidden],
+            "clear": list(self.clear),
+            "unchecked": {rule.id: rule.reason for rule in self.unchecked},
+            "inapplicable": {rule.id: rule.reason for rule in self.inapplicable},
+            "disabled": dict(self.disabled),
+        }
+
+
+def examine(
+    signals: Signals,
+    facts: Facts,
+    rules: Sequence[Rule] | None = None,
+    disabled: Mapping[str, str] | None = None,
+) -> Verdict:
+    """Ask every rule.
+
+    Args:
+        rules: unset: all of the table.
+        disabled: probes that broke, and how.
+    """
+    asked = table.load() if rules is None else rules
+    outcomes = [(rule, rule.outcome(signals, facts)) for rule in asked]
+    found = [(rule, outcome.finding) for rule, outcome in outcomes if isinstance(outcome, Fired)]
+    hidden = _followers(found)
+    roots = [finding for _, finding in found if finding.id not in hidden]
+    return Verdict(
+        findings=tuple(sorted(roots, key=lambda finding: (SEVERITIES.index(finding.severity), finding.step or 0))),
+        hidden=tuple((finding, hidden[finding.id]) for _, finding in found if finding.id in hidden),
+        clear=tuple(rule.id for rule, outcome in outcomes if isinstance(outcome, Clear)),
+        unchecked=tuple(
+            Unchecked(rule.id, rule.title, outcome.reason)
+            for rule, outcome in outcomes
+            if isinstance(outcome, NotEnough)
+        ),
+        inapplicable=tuple(
+            Unchecked(rule.id, rule.title, outcome.reason)
+            for rule, outcome in outcomes
+            if isinstance(outcome, NotApplicable)
+        ),
+        disabled=dict(disabled or {}),
+    )
+
+
+def _followers(found: Iterable[tuple[Rule, Finding]]) -> dict[str, str]:
+    """Findings that a present one hides, by the id of the one that does."""
+    by_id = {finding.id: rule for rule, finding in found}
+    return {hidden: id_ for id_, rule in by_id.items() for hidden in rule.hides if hidden in by_id}
