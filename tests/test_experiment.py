@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 import understudy as us
 from understudy import models
-from understudy.errors import DataError, OptionError, RequestError, RunError
+from understudy.data.options import DataOptions
+from understudy.data.sources import load
+from understudy.errors import DataError, OptionError, RequestError, RunError, UnknownName
 from understudy.models import Entry
 from understudy.runs.directory import RunDirectory
 from understudy.training.checkpoint import load_tree
@@ -361,6 +363,26 @@ def test_scoring_again_gives_the_same_scores_and_other_data_leaves_them(file: Pa
     np.save("wide.npy", np.zeros((40, 3)))
     with pytest.raises(DataError, match="was trained on rows of 2 values"):
         us.evaluate(run.path, data="wide.npy")
+
+
+def test_the_validation_split_is_scored_to_choose_by_and_the_test_split_is_left_out_of_it(
+    array: NDArray[np.float32],
+) -> None:
+    np.save("rows.npy", array)
+    run = train("rows.npy")
+    before = (run.path / "scores.json").read_bytes()
+    chosen = us.evaluate(run.path, split="validation")
+    assert chosen["mse"] != run.scores["mse"]
+    validation = load("rows.npy", DataOptions()).validation
+    x = validation.take(torch.arange(len(validation))).x
+    with torch.no_grad():
+        copies = run.model.reconstruct(x)
+    assert chosen["mse"] == pytest.approx((copies - x).square().mean().item(), rel=1e-5)
+    assert (run.path / "scores.json").read_bytes() == before
+    with pytest.raises(UnknownName, match="'train'.*Known: test, validation"):
+        us.evaluate(run.path, split="train")
+    with pytest.raises(OptionError, match="other data is scored whole"):
+        us.evaluate(run.path, data="rows.npy", split="validation")
 
 
 def test_a_killed_run_can_be_scored_without_inventing_its_costs(file: Path) -> None:

@@ -1,12 +1,8 @@
 """The only wiring: run file -> data -> network -> training -> scores -> run."""
 
-import platform
-import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +14,9 @@ from understudy import models
 from understudy.data.batches import at_once, in_order
 from understudy.data.conform import load_for
 from understudy.data.dataset import Dataset
-from understudy.data.heeded import goes_with
 from understudy.data.labels import unlabelled
 from understudy.data.sources import known_names, load
-from understudy.data.spec import spec_to_json
-from understudy.errors import DataError, Diverged, OptionError, RunError, TrainingFailed
+from understudy.errors import DataError, Diverged, OptionError, RunError, TrainingFailed, UnknownName
 from understudy.evaluation import Scores, exhibit
 from understudy.evaluation import evaluate as judge
 from understudy.evaluation.figures import save_figures
@@ -31,12 +25,12 @@ from understudy.models.capabilities import Borrows, Calibrates
 from understudy.models.network import Network
 from understudy.run import Run, find_run
 from understudy.runs.directory import RunDirectory, create, fresh_path
+from understudy.runs.record import loading, now, opening
 from understudy.runs.recorder import Checkpointer, Recorder, restore
 from understudy.runs.runfile import RunFile, read_run_file, resolve, table
-from understudy.settings import as_dict
 from understudy.training.checkpoint import save_weights
 from understudy.training.display import Display
-from understudy.training.engine import Engine, choose_engine
+from understudy.training.engine import choose_engine
 from understudy.training.loop import Observer
 from understudy.training.loop import train as run_loop
 from understudy.training.session import Session
@@ -45,6 +39,7 @@ from understudy.training.stopping import stop_on_signals
 Source = str | Path | ArrayLike | Tensor | tuple[Any, Any]
 Say = Callable[[str], None]
 ROOT = Path("runs")
+JUDGED = ("test", "validation")
 
 
 def _silent(text: str) -> None:
@@ -89,22 +84,56 @@ def train(
     Example:
         >>> train("vae", data="digits", epochs=5)  # doctest: +SKIP
     """
-    asked = _asked(network, data, config, seed)
-    file = resolve(asked, {**(settings or {}), **options})
-    if file.data.labels is not None:
-        file = replace(file, data=replace(file.data, labels=str(Path(file.data.labels).resolve())))
+    file = requested(network, data, config=config, seed=seed, settings={**(settings or {}), **options})
+    dataset = read_data(file, data)
+    session = begin(file, dataset)
+    path = Path(out) if out is not None else fresh_path(ROOT, file.network, dataset.name)
+    directory = create(path, opening(file, dataset, session), loading(file.network, session.network))
+    with directory.locked():
+        return _sit(directory, session, dataset, quiet, observers)
+
+
+def requested(
+    network: str | None,
+    data: Source | None,
+    *,
+    config: str | Path | Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    settings: Mapping[str, Any],
+) -> RunFile:
+    """The complete run file of a request to train; arguments as of `train`.
+
+    Raises:
+        RequestError: it names what does not exist, or a value that cannot be used.
+    """
+    file = resolve(_asked(network, data, config, seed), settings)
+    if file.data.labels is None:
+        return file
+    return replace(file, data=replace(file.data, labels=str(Path(file.data.labels).resolve())))
+
+
+def read_data(file: RunFile, data: Source | None = None) -> Dataset:
+    """The data that a run file names, or the arrays that it cannot hold.
+
+    Raises:
+        OptionError: there is neither.
+        DataError: it cannot be read.
+    """
     source: Any = data if data is not None and not isinstance(data, str | Path) else file.source
     if source is None:
         raise OptionError("no data was named; pass --data with a name of `understudy data` or a path")
-    dataset = load(source, file.data)
+    return load(source, file.data)
+
+
+def begin(file: RunFile, dataset: Dataset) -> Session:
+    """A session before its first step: the network built from the seed, on its device.
+
+    Raises:
+        RequestError: the network cannot learn from such data, or the device cannot be had.
+    """
     torch.manual_seed(file.seed)
     built = _with_what_it_borrows(models.build(file.network, file.model, dataset.spec))
-    engine = choose_engine(file.training, built)
-    session = Session(built, dataset, file.training, engine, file.seed)
-    path = Path(out) if out is not None else fresh_path(ROOT, file.network, dataset.name)
-    directory = create(path, _record(file, dataset, built, engine), _model(file.network, built))
-    with directory.locked():
-        return _sit(directory, session, dataset, quiet, observers)
+    return Session(built, dataset, file.training, choose_engine(file.training, built), file.seed)
 
 
 def resume(
@@ -141,25 +170,37 @@ def resume(
         return _sit(directory, session, dataset, quiet, observers)
 
 
-def evaluate(run: str | Path, *, data: Source | None = None, samples: int | None = None) -> Scores:
+def evaluate(
+    run: str | Path,
+    *,
+    data: Source | None = None,
+    samples: int | None = None,
+    split: str = "test",
+) -> Scores:
     """Score a run's network on the test split of its own data, or of other data that fits it.
 
-    Scores on its own data replace scores.json; those on other data are returned and written nowhere.
+    Scores on its own test split replace scores.json; all others are returned and written nowhere.
 
     Args:
         samples: importance samples per item, for networks with a likelihood; 200 unless given.
+        split: validation, to choose by; other data is scored whole.
 
     Raises:
-        OptionError: the network has no likelihood to draw samples for.
+        UnknownName: no such split; what a network was trained on is not scored.
+        OptionError: the network has no likelihood to draw samples for, or a split of other data was asked for.
         RunError: the run's own data, which the baselines learn from, is not there or has changed.
         DataError: the data does not fit the network.
     """
+    if split not in JUDGED:
+        raise UnknownName("split", split, JUDGED)
     trained = Run(run)
     network, directory = trained.model, trained.directory
     file = resolve(trained.record["config"], {})
     options = {} if samples is None else {"samples": samples}
     dataset = _same_data(trained.record, file, None)
     if data is not None:
+        if split != "test":
+            raise OptionError(f"other data is scored whole; leave out split={split} or data")
         others = load_for(data, trained.spec, replace(file.data, labels=None), whole=True)
         if others.spec.classes != trained.spec.classes:  # its class 1 may be another thing than ours
             if others.spec.classes:
@@ -168,6 +209,8 @@ def evaluate(run: str | Path, *, data: Source | None = None, samples: int | None
         # The baselines, like the network, know the run's own training data alone.
         others = replace(others, train=dataset.train, validation=dataset.validation)
         return judge(network, others, file.seed, **options)
+    if split == "validation":
+        return judge(network, replace(dataset, test=dataset.validation), file.seed, **options)
     scores = judge(network, dataset, file.seed, **options) | _costs(trained.record)
     write_json(directory.path / "scores.json", scores)
     save_figures(exhibit(network, dataset, file.seed), directory.figures)
@@ -202,49 +245,6 @@ def _asked(
     elif data is not None:
         asked["data"] = {**given, "source": None}  # a run file cannot hold arrays
     return asked
-
-
-def _record(file: RunFile, dataset: Dataset, network: Network, engine: Engine) -> dict[str, Any]:
-    config = file.to_json()
-    config["model"] = as_dict(network.config)
-    # What means nothing to this data is left out: its default may be another one when the run is looked at again.
-    config["data"] = {key: value for key, value in config["data"].items() if goes_with(key, dataset.spec.kind)}
-    return {
-        "status": "running",
-        "network": file.network,
-        "summary": models.entry(file.network).summary,
-        "command": shlex.join(["understudy", *sys.argv[1:]]) if Path(sys.argv[0]).stem == "understudy" else None,
-        "config": config,
-        "data": {
-            "name": dataset.name,
-            "fingerprint": dataset.fingerprint,
-            "spec": spec_to_json(dataset.spec),
-            "sizes": dataset.sizes,
-        },
-        "parameters": sum(parameter.numel() for parameter in network.parameters()),
-        "device": str(engine.device),
-        "precision": engine.precision,
-        "threads": torch.get_num_threads(),
-        "versions": {
-            "understudy": version("understudy"),
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "system": platform.platform(),
-        },
-        "started": _now(),
-        "ended": None,
-        "reason": None,
-        "step": 0,
-        "epoch": 0,
-    }
-
-
-def _model(name: str, network: Network) -> dict[str, Any]:
-    return {"network": name, "options": as_dict(network.config), "spec": spec_to_json(network.spec)}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _same_data(record: Mapping[str, Any], file: RunFile, data: Source | None) -> Dataset:
@@ -320,7 +320,7 @@ def _end(directory: RunDirectory, session: Session, status: str, reason: str) ->
     directory.update(
         status=status,
         reason=reason or None,
-        ended=_now(),
+        ended=now(),
         step=at.step,
         epoch=at.epoch,
         train_seconds=round(at.seconds, 3),

@@ -14,9 +14,10 @@ def evaluate(
     samples: Annotated[
         int | None, typer.Option(help="Importance samples per item of a likelihood; default 200.", min=1)
     ] = None,
+    split: Annotated[str, typer.Option(help="test; or validation, to choose settings by.")] = "test",
 ) -> None:
     """Score a run on held-out data: its own, or other data that fits the network."""
     from understudy.experiment import evaluate as judge
     from understudy.run import find_run
 
-    print_scores(judge(find_run(run).path, data=data, samples=samples))
+    print_scores(judge(find_run(run).path, data=data, samples=samples, split=split), split)

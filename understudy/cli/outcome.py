@@ -30,10 +30,10 @@ def conclude(run: "Run") -> int:
     return 1
 
 
-def print_scores(scores: Mapping[str, float]) -> None:
+def print_scores(scores: Mapping[str, float], split: str = "test") -> None:
     """A table of metrics, the network's value and its baselines' beside it, the best one marked."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("held-out score", no_wrap=True)
+    table.add_column("held-out score" if split == "test" else f"{split} score", no_wrap=True)
     table.add_column("network", justify="right", no_wrap=True)
     table.add_column("beside it", no_wrap=True)
     table.add_column("")
