@@ -12,9 +12,8 @@ from torch import Tensor
 
 from understudy import models
 from understudy.data.batches import at_once, in_order
-from understudy.data.conform import load_for
+from understudy.data.conform import load_for, unlabelled
 from understudy.data.dataset import Dataset
-from understudy.data.labels import unlabelled
 from understudy.data.sources import known_names, load
 from understudy.errors import DataError, Diverged, OptionError, RunError, TrainingFailed, UnknownName
 from understudy.evaluation import Scores, exhibit

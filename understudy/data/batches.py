@@ -45,17 +45,18 @@ def batches(items: Items, batch: int, *, seed: int, epoch: int, start: int = 0) 
     """
     if isinstance(items, OwnBatches):
         return items.batches(batch, seed, epoch, start)
-    return _batches(items, order(len(items), seed, epoch)[start * batch :], batch)
+    return along(items, order(len(items), seed, epoch)[start * batch :], batch)
 
 
 def in_order(items: Items, batch: int) -> Iterator[Batch]:
     """Every item once, in the split's own order."""
     if isinstance(items, OwnBatches):
         return items.in_order(batch)
-    return _batches(items, torch.arange(len(items)), batch)
+    return along(items, torch.arange(len(items)), batch)
 
 
-def _batches(items: Items, positions: Tensor, batch: int) -> Iterator[Batch]:
+def along(items: Items, positions: Tensor, batch: int) -> Iterator[Batch]:
+    """The items at these positions, in this order, so many at a time."""
     if isinstance(items, ArrayItems):
         positions = positions.to(items.x.device)  # once per epoch, not once per step
     indices = [positions[first : first + batch] for first in range(0, len(positions), batch)]

@@ -12,13 +12,14 @@ from torch import Tensor
 
 from understudy.data.arrays import as_numbers, standardise
 from understudy.data.dataset import Dataset, Items
+from understudy.data.domains import DomainItems
 from understudy.data.fit import Fit
 from understudy.data.labelled_text import LabelledTexts, padded
 from understudy.data.memory import ArrayItems, unit_floats
 from understudy.data.options import DataOptions
 from understudy.data.pixels import unit_values
 from understudy.data.sources import load
-from understudy.data.spec import ImageSpec, LabelledTextSpec, Spec, VectorSpec
+from understudy.data.spec import DomainsSpec, ImageSpec, LabelledTextSpec, Spec, VectorSpec
 from understudy.data.streaming import PictureItems
 from understudy.data.vocabulary import pieces
 from understudy.errors import DataError
@@ -47,7 +48,12 @@ def load_for(source: Any, spec: Spec, options: DataOptions = DataOptions(), *, w
 def _sized(options: DataOptions, spec: Spec, source: Any) -> DataOptions:
     """A folder's pictures are brought to the network's size; arrays are taken at their word."""
     folder = isinstance(source, str | os.PathLike) and Path(source).is_dir()
-    if folder and isinstance(spec, ImageSpec) and spec.height == spec.width and options.image_size is None:
+    if (
+        folder
+        and isinstance(spec, ImageSpec | DomainsSpec)
+        and spec.height == spec.width
+        and options.image_size is None
+    ):
         return dataclasses.replace(options, image_size=spec.height)
     return options
 
@@ -62,9 +68,16 @@ def _renumbered(data: Dataset, classes: tuple[str, ...]) -> Dataset:
 
 
 def _relabelled(items: Items, numbers: Tensor) -> Items:
+    if isinstance(items, DomainItems):
+        return items.each(lambda side: _relabelled(side, numbers))
     if isinstance(items, ArrayItems | PictureItems | LabelledTexts) and items.y is not None:
         return dataclasses.replace(items, y=numbers.to(items.y.device)[items.y])
     return items
+
+
+def unlabelled(items: Any) -> Any:
+    """The same items without their classes."""
+    return items.each(unlabelled) if isinstance(items, DomainItems) else dataclasses.replace(items, y=None)
 
 
 def as_batch(array: Any, spec: Spec) -> Tensor:

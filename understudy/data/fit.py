@@ -1,8 +1,8 @@
 """What a trained network asks of data that it did not learn from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from understudy.data.spec import ImageSpec, Spec, VectorSpec
+from understudy.data.spec import DomainsSpec, ImageSpec, Spec, VectorSpec
 from understudy.errors import DataError
 
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
@@ -24,6 +24,16 @@ class Fit:
     def channels(self) -> int | None:
         """The channels of its pictures."""
         return self.spec.channels if isinstance(self.spec, ImageSpec) else None
+
+    def of_picture(self, name: str) -> "Fit":
+        """The same for the pictures of one domain.
+
+        Raises:
+            DataError: the network did not learn from domains.
+        """
+        if not isinstance(self.spec, DomainsSpec):
+            raise DataError(f"run was trained on {self.spec.describe()}; '{name}' has pictures of two domains")
+        return replace(self, spec=self.spec.picture)
 
     @property
     def scale(self) -> Scale | None:

@@ -39,14 +39,36 @@ def load_folder(folder: Path, options: DataOptions, fit: Fit | None = None) -> D
     Raises:
         DataError: no pictures, a file that is none, sizes that differ, or too few items.
     """
-    name = folder.resolve().name
-    listing = _listing(folder, scan(folder))
-    spec, digest = _inspected(listing, options, fit)
+    return load_groups(folder, folder.resolve().name, scan(folder), options, fit)
+
+
+def load_groups(
+    folder: Path,
+    name: str,
+    groups: dict[SplitName, Group],
+    options: DataOptions,
+    fit: Fit | None = None,
+    *,
+    colour: bool = False,
+    beside: int = 0,
+) -> Dataset:
+    """Some of a folder's pictures.
+
+    Args:
+        groups: the files of each split, or of "train" alone.
+        colour: RGB even where every file is grey.
+        beside: as many more pictures that share the memory.
+
+    Raises:
+        DataError: as `load_folder`.
+    """
+    listing = _listing(folder, groups)
+    spec, digest = _inspected(listing, options, colour or (fit is not None and fit.channels == 3))
     if fit is not None:
         fit.check(spec, name)
     splits = _splits(listing, name, options, fit)
     items = {key: _streamed(listing, places, spec, options) for key, places in splits.items()}
-    held = items if _streams(spec, len(listing.paths), options) else _kept(items, spec, name)
+    held = items if _streams(spec, len(listing.paths) + beside, options) else _kept(items, spec, name)
     return Dataset(name, spec, held["train"], held["validation"], held["test"], digest)
 
 
@@ -63,7 +85,7 @@ def _listing(folder: Path, groups: dict[SplitName, Group]) -> _Listing:
     )
 
 
-def _inspected(listing: _Listing, options: DataOptions, fit: Fit | None) -> tuple[ImageSpec, str]:
+def _inspected(listing: _Listing, options: DataOptions, colour: bool) -> tuple[ImageSpec, str]:
     """Opens every file once: the spec that they share, and the fingerprint of their names and sizes."""
     digest, grey = hashlib.blake2b(digest_size=16), True
     first = read_header(listing.paths[0])
@@ -74,7 +96,7 @@ def _inspected(listing: _Listing, options: DataOptions, fit: Fit | None) -> tupl
         if options.image_size is None:
             _refuse_other_size(first, header, listing.paths[0], path)
         digest.update(listing.paths.relative(position) + b"\0%d\n" % Path(path).stat().st_size)
-    channels = 1 if grey and not (fit and fit.channels == 3) else 3
+    channels = 1 if grey and not colour else 3
     height, width = (options.image_size or first.height), (options.image_size or first.width)
     return ImageSpec(channels, height, width, listing.classes), digest.hexdigest()
 

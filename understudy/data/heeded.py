@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 WORDS = {
     "image": "pictures",
+    "domains": "pictures of two domains",
     "vector": "rows of values",
     "text": "a text",
     "pairs": "pairs of sentences",
@@ -21,10 +22,13 @@ _ITEMS = ("image", "vector")
 
 # An option that is not here goes with every kind.
 HEEDED: dict[str, tuple[str, ...]] = {
-    "image_size": ("image",),
-    **dict.fromkeys(("leave_out", "memory", "memory_mb"), _ITEMS),
-    "split_seed": (*_ITEMS, "pairs", "captions", "labelled text"),
-    **dict.fromkeys(("test_fraction", "validation_fraction"), (*_ITEMS, "text", "pairs", "captions", "labelled text")),
+    "image_size": ("image", "domains"),
+    "leave_out": _ITEMS,
+    **dict.fromkeys(("memory", "memory_mb"), (*_ITEMS, "domains")),
+    "split_seed": (*_ITEMS, "domains", "pairs", "captions", "labelled text"),
+    **dict.fromkeys(
+        ("test_fraction", "validation_fraction"), (*_ITEMS, "domains", "text", "pairs", "captions", "labelled text")
+    ),
     "sequence_length": ("text",),
     "tokens": ("text", "pairs", "labelled text"),
     "bpe_size": ("text", "pairs"),

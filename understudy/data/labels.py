@@ -1,6 +1,5 @@
 """Labels as given (numbers or names) to class numbers and class names."""
 
-import dataclasses
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -112,8 +111,3 @@ def numbered(parts: Sequence[NDArray[Any]], where: str) -> tuple[list[Labels], t
     names, flat = np.unique(np.concatenate(parts), return_inverse=True)
     ends = np.cumsum([len(part) for part in parts])[:-1]
     return np.split(flat.astype(np.int64), ends), tuple(str(name) for name in names)
-
-
-def unlabelled(items: Any) -> Any:
-    """The same items without their classes."""
-    return dataclasses.replace(items, y=None)

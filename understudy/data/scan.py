@@ -1,7 +1,7 @@
 """What lies in a folder of pictures or texts: files, labels from subfolders, official splits from their names."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,33 @@ def scan(root: Path, sort: Sort = PICTURES) -> dict[SplitName, Group]:
     if not group.files:
         raise DataError(_nothing(root, sort))
     return {"train": group}
+
+
+def scan_sides(root: Path, side: str, sides: Sequence[str], sort: Sort = PICTURES) -> dict[SplitName, Group]:
+    """The files of one of several sides, whose subfolders are `train` and its letter, `test` and its letter ...
+
+    Raises:
+        DataError: a side has no training files, or something else lies in the folder.
+    """
+    known = {f"{name}{letter}".lower(): (split, letter) for name, split in _SPLITS.items() for letter in sides}
+    accepted = ", ".join(f"{name}{letter}" for name in ("train", "val", "test") for letter in sides)
+    loose = next(_loose(root, sort), None)
+    groups: dict[SplitName, Group] = {}
+    for name in [*_subfolders(root), *([loose] if loose else [])]:
+        if name.lower() not in known:
+            raise DataError(f"'{root}' has pictures of two domains and also '{name}'; accepted: {accepted}")
+        split, letter = known[name.lower()]
+        if letter != side:
+            continue
+        if split in groups:
+            raise DataError(f"'{root}' has two folders for {split}{side}; keep one of them")
+        groups[split] = _group(root, root / name, sort)
+        if not groups[split].files:
+            raise DataError(_nothing(root / name, sort))
+    if "train" not in groups:
+        raise DataError(f"'{root}' has no folder train{side}; accepted: {accepted}")
+    _refuse_unlike(root, groups)
+    return groups
 
 
 def _official(root: Path, folders: list[str], sort: Sort) -> dict[SplitName, Group]:

@@ -43,6 +43,7 @@ class _Known:
     loader: str
     argument: str | None = None  # for a loader of several sets: which one
     file: str | None = None  # for a set that must be there already: one of its files
+    fetched: str | None = None  # for a set that can be downloaded: what of `mnist.PUBLISHED` it takes
 
 
 _KNOWN = {
@@ -87,10 +88,22 @@ _KNOWN = {
     "digit-captions": _Known(
         "23,000 numbers of two or three digits, and in words", "understudy.data.digit_captions:load_digit_captions"
     ),
+    "digits-to-negatives": _Known(
+        "digits, and other digits as negatives: 1x8x8, unpaired, 10 classes",
+        "understudy.data.domain_sets:load_digits_to_negatives",
+    ),
+    "digits-to-mnist": _Known(
+        "digits enlarged to 1x28x28, and MNIST: unpaired, 10 classes",
+        "understudy.data.domain_sets:load_digits_to_mnist",
+        fetched="mnist",
+    ),
     "rings": _Known("10,000 points on three circles, 3 classes", "understudy.data.points:loader", "rings"),
     "moons": _Known("10,000 points on two half circles, 2 classes", "understudy.data.points:loader", "moons"),
     "gaussians": _Known("10,000 points of eight densities, 8 classes", "understudy.data.points:loader", "gaussians"),
-    **{name: _Known(it.summary, "understudy.data.mnist:loader", name) for name, it in mnist.PUBLISHED.items()},
+    **{
+        name: _Known(it.summary, "understudy.data.mnist:loader", name, fetched=name)
+        for name, it in mnist.PUBLISHED.items()
+    },
 }
 
 # The first pattern that fits a file's name, in lower case, decides.
@@ -109,6 +122,7 @@ _FILES = {
 # The first pattern that a file in the folder fits decides; "*" is any folder.
 _FOLDERS = {
     "*-idx?-ubyte*": "understudy.data.idx_files:load_idx_folder",
+    "train[ab]": "understudy.data.domain_folder:load_domain_folder",
     "*": "understudy.data.folder:load_folder",
 }
 
@@ -126,19 +140,20 @@ def names() -> list[DataName]:
 
 
 def _where(name: str) -> str:
-    if (file := _KNOWN[name].file) is not None:
+    known = _KNOWN[name]
+    if (file := known.file) is not None:
         folder, _, own = file.partition("/")
         return next((str(it) for it in folders(folder) if (it / own).is_file()), "not here")
-    return str(mnist.located(name) or "will be downloaded") if name in mnist.PUBLISHED else "bundled"
+    return "bundled" if known.fetched is None else str(mnist.located(known.fetched) or "will be downloaded")
 
 
 def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = None) -> "Dataset":  # noqa: B008
     """A data set with its three splits.
 
     Args:
-        source: a known name (see `names`), a path to a folder of pictures, to IDX, `.npy` or `.npz` files, a text, a
-            folder or table of labelled texts, or (from Python) an array or tensor, or a pair of items and labels. A
-            known name wins over a folder so called: write `./mnist` for the folder.
+        source: a known name (see `names`), a path to a folder of pictures, of one domain or of two, to IDX, `.npy` or
+            `.npz` files, a text, a folder or table of labelled texts, or (from Python) an array or tensor, or a pair of
+            items and labels. A known name wins over a folder so called: write `./mnist` for the folder.
         options: how to read and split.
         fit: read it for this trained network; see `conform.load_for`.
 

@@ -14,7 +14,7 @@ from understudy.data.differences import Differencing
 from understudy.data.options import Cut
 from understudy.data.sentences import Language
 from understudy.data.vocabulary import Unit
-from understudy.errors import DataError
+from understudy.errors import DataError, UnknownName
 
 
 class AsSeen:
@@ -57,6 +57,50 @@ class ImageSpec(AsSeen):
     def describe(self) -> str:
         """The spec in words, for messages."""
         return f"{self.channels}x{self.height}x{self.width} images"
+
+
+@dataclass(frozen=True)
+class DomainsSpec(AsSeen):
+    """Pictures of two domains, with values in [0, 1]; nobody has said which of one belongs to which of the other.
+
+    Attributes:
+        names: of the two domains.
+        classes: of both domains' pictures, where they have the same ones; known to scores, not to training.
+
+    Shapes: one item is (2, channels, height, width): a picture of each domain.
+    """
+
+    kind: ClassVar[str] = "domains"
+    dtype: ClassVar[str] = "float32"
+    channels: int
+    height: int
+    width: int
+    names: tuple[str, str]
+    classes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of a picture of each domain."""
+        return (2, *self.picture.shape)
+
+    @property
+    def picture(self) -> ImageSpec:
+        """What one picture of either domain looks like."""
+        return ImageSpec(self.channels, self.height, self.width, self.classes)
+
+    def number(self, name: str) -> int:
+        """A domain's place among the two.
+
+        Raises:
+            UnknownName: neither has that name.
+        """
+        if name not in self.names:
+            raise UnknownName("domain", name, self.names)
+        return self.names.index(name)
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        return f"{self.picture.describe()} of two domains, {' and '.join(self.names)}"
 
 
 @dataclass(frozen=True)
@@ -256,9 +300,19 @@ class SeriesSpec(AsSeen):
         return f"{words(self.spacing)} series, read {self.window} steps back for {self.horizon} ahead"
 
 
-Spec = ImageSpec | VectorSpec | TextSpec | PairSpec | CaptionSpec | LabelledTextSpec | SeriesSpec
+Spec = ImageSpec | DomainsSpec | VectorSpec | TextSpec | PairSpec | CaptionSpec | LabelledTextSpec | SeriesSpec
 _KINDS: dict[str, Callable[..., Spec]] = {
-    spec.kind: spec for spec in (ImageSpec, VectorSpec, TextSpec, PairSpec, CaptionSpec, LabelledTextSpec, SeriesSpec)
+    spec.kind: spec
+    for spec in (
+        ImageSpec,
+        DomainsSpec,
+        VectorSpec,
+        TextSpec,
+        PairSpec,
+        CaptionSpec,
+        LabelledTextSpec,
+        SeriesSpec,
+    )
 }
 
 

@@ -40,12 +40,15 @@ def facts(run: RunFiles) -> list[tuple[str, str, str]]:
     ]
 
 
+_OF_PICTURES = {"image": "", "captions": " with captions", "domains": " of two domains"}
+
+
 def describe_spec(spec: dict[str, Any]) -> str:
     """What one item is, in words."""
     plain = {key: value for key, value in spec.items() if isinstance(value, int | float | str) and key != "kind"}
-    if spec.get("kind") in ("image", "captions"):
+    if spec.get("kind") in _OF_PICTURES:
         words = f"{plain.get('channels')}×{plain.get('height')}×{plain.get('width')} images"
-        words += " with captions" if spec["kind"] == "captions" else ""
+        words += _OF_PICTURES[spec["kind"]]
     elif spec.get("kind") == "vector":
         words = f"rows of {plain.get('features')} values"
     else:
