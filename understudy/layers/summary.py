@@ -108,7 +108,8 @@ def summarise(module: nn.Module, shape: Shape, dtype: str = "float32") -> list[L
             found.append(LayerSummary(name, "Parameter", tuple(parameter.shape), parameter.numel(), 0))
     try:
         with torch.no_grad():
-            ghost(torch.empty(1, *shape, device="meta", dtype=getattr(torch, dtype)))
+            through = getattr(ghost, "pass_through", ghost)
+            through(torch.empty(1, *shape, device="meta", dtype=getattr(torch, dtype)))
     finally:
         for hook in hooks:
             hook.remove()

@@ -56,6 +56,15 @@ class Network(nn.Module, ABC):
         """Who owns which parameters; one player who owns all of them unless the network says otherwise."""
         return {"network": self}
 
+    def rates(self) -> Mapping[str, float]:
+        """The learning rates of players that have one of their own, in the rate that was asked for."""
+        return {}
+
+    def pass_through(self, x: Tensor) -> Tensor:
+        """Every layer at work once, for counting what a step costs: `forward`, where that passes all of them."""
+        passed: Tensor = self(x)
+        return passed
+
     def carried(self) -> dict[str, Tensor]:
         """What the network takes from one training batch to the next beside its weights; it is part of a checkpoint."""
         return {}

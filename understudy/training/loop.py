@@ -103,7 +103,7 @@ def move(session: Session, turn: Turn, mover: Mover, batch: Batch) -> dict[str, 
 
 
 def _tell_window(session: Session, observers: Sequence[Observer], step: int) -> None:
-    rate = session.movers[session.turns[0].player].optimizer.param_groups[0]["lr"]
+    rate = session.rate
     means = session.window.mean()
     norms = {name: means.pop(name) for name in list(means) if name.rpartition("/")[2] == GRADIENT_NORM}
     gradient = {GRADIENT_NORM: norms.get(GRADIENT_NORM, norms)} if norms else {}

@@ -68,6 +68,7 @@ class Session:
         self.validation_items = data.validation.to(engine.device)
         self.turns = list(network.turns())
         self.movers = {name: self._mover(player) for name, player in network.players().items()}
+        self._factors = network.rates()
         self.ema = (
             AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True)
             if config.ema
@@ -75,7 +76,7 @@ class Session:
         )
         self.progress, self.window = Progress(), Window()
         self.patience, self.plateau = Patience(), Patience()
-        self.rate_factor = 1.0
+        self.rate, self.rate_factor = config.learning_rate, 1.0
         self.best: dict[str, Tensor] = {}
         self.epoch_batches = batch_count(self.train_items, config.batch)
         self.batches_per_step = max(turn.times for turn in self.turns)
@@ -115,11 +116,11 @@ class Session:
         return self.config.learning_rate * self.rate_factor * self._schedule(self.done)
 
     def set_learning_rate(self) -> None:
-        """Give the next step's rate to every optimizer."""
-        rate = self.learning_rate
-        for mover in self.movers.values():
+        """Give the next step's rate to every optimizer, in its player's own measure."""
+        rate = self.rate = self.learning_rate
+        for name, mover in self.movers.items():
             for group in mover.optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * self._factors.get(name, 1.0)
 
     def stream(self) -> Generator[Batch]:
         """Batches without end, epoch after epoch, from where training is."""

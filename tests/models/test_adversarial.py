@@ -1,0 +1,179 @@
+"""What all generative adversarial networks share: whose gradients flow where, and what the discriminator sees."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+import torch
+from made import PICTURES, POINTS, batch_of, dataset_of
+from torch import Tensor, nn
+
+from understudy import models
+from understudy.errors import DataError, OptionError
+from understudy.models.adversarial import Adversarial
+from understudy.training.config import TrainingConfig
+from understudy.training.engine import Engine
+from understudy.training.loop import step, train
+from understudy.training.session import Session
+
+
+def adversarial(name: str = "gan", spec: Any = POINTS, **options: Any) -> Adversarial:
+    torch.manual_seed(0)
+    network = models.build(name, {"hidden": (16,), "channels": (4, 4), **options}, spec)
+    assert isinstance(network, Adversarial)
+    return network
+
+
+def session_of(network: Adversarial, **settings: Any) -> Session:
+    config = TrainingConfig(**{"steps": 4, "batch": 16, **settings})
+    return Session(network, dataset_of(network.spec, 96, 16, 16), config, Engine(torch.device("cpu"), "fp32"), seed=0)
+
+
+def take_one_step(network: Adversarial) -> Session:
+    session = session_of(network)
+    step(session, session.stream())
+    return session
+
+
+@pytest.mark.parametrize(("times", "made"), [((1, 1), 1), ((5, 1), 6), ((1, 3), 3), ((2, 2), 4)])
+def test_fakes_are_made_once_where_the_generator_has_not_moved_since(times: tuple[int, int], made: int) -> None:
+    network = adversarial(discriminator_times=times[0], generator_times=times[1])
+    passes: list[int] = []
+    network.generator.register_forward_hook(lambda *_: passes.append(1))
+    take_one_step(network)
+    assert len(passes) == made
+
+
+def test_no_gradient_passes_through_the_generator_while_the_discriminator_learns() -> None:
+    network = adversarial(r2=1.0)
+    passes: list[str] = []
+    network.generator[0].register_full_backward_hook(lambda *_: passes.append("generator"))
+    network.turns()[0].loss(batch_of(POINTS))["loss"].backward()
+    assert passes == []
+    assert all(parameter.grad is None for parameter in network.generator.parameters())
+    network.turns()[1].loss(batch_of(POINTS))["loss"].backward()
+    assert passes == ["generator"]
+
+
+def test_the_generator_leaves_no_gradient_in_the_discriminator() -> None:
+    network = adversarial()
+    session = session_of(network)
+    batch = batch_of(POINTS)
+    from understudy.training.loop import move
+
+    move(session, network.turns()[1], session.movers["generator"], batch)
+    assert all(parameter.grad is None for parameter in network.discriminator.parameters())
+
+
+def test_each_player_has_its_rate() -> None:
+    session = take_one_step(adversarial(discriminator_rate=4.0))
+    rates = {name: mover.optimizer.param_groups[0]["lr"] for name, mover in session.movers.items()}
+    assert rates["discriminator"] == pytest.approx(4 * rates["generator"])
+    assert session.rate == rates["generator"]
+
+
+def test_a_pack_is_judged_as_one_and_the_last_one_is_filled_up() -> None:
+    network = adversarial(packing=3)
+    x = torch.randn(7, 2)
+    logits = network.eval().judge(x)
+    assert logits.shape == (3,)
+    filled = torch.cat([x, x[:2]])
+    assert torch.equal(network.judge(filled), logits)
+    changed = x.clone()
+    changed[4] += 1
+    assert (network.judge(changed) != logits).tolist() == [False, True, False]
+
+
+def test_pictures_in_a_pack_are_further_channels() -> None:
+    network = adversarial("dcgan", PICTURES, packing=2)
+    x = torch.rand(4, *PICTURES.shape)
+    assert network.packed(x)[1, 1].equal(x[3, 0])
+    assert network.judge(x).shape == (2,)
+
+
+def test_instance_noise_falls_to_nothing() -> None:
+    network = adversarial(instance_noise=2.0, instance_noise_moves=10)
+    x = torch.zeros(4000, 2)
+    for moves, deviation in ((0, 2.0), (5, 1.0), (10, 0.0), (50, 0.0)):
+        network.carry({"moves": torch.tensor(moves)})
+        assert network.disturbed(x).std().item() == pytest.approx(deviation, rel=0.05)
+
+
+def test_what_disturbs_the_discriminator_stops_with_training() -> None:
+    network = adversarial("dcgan", PICTURES, augmentation=("translation", "cutout"), instance_noise=1.0)
+    x = torch.rand(4, *PICTURES.shape)
+    network.eval()
+    assert torch.equal(network.judge(x), network.judge(x))
+
+
+def test_augmentation_is_for_pictures() -> None:
+    with pytest.raises(DataError, match="needs pictures"):
+        adversarial(augmentation=("flip",))
+
+
+def test_spectral_norm_bounds_every_layer() -> None:
+    network = adversarial("dcgan", PICTURES, spectral_norm=True, discriminator_norm="none")
+    for _ in range(50):
+        network.judge(torch.rand(2, *PICTURES.shape))
+    for layer in network.discriminator:
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            weight: Tensor = layer.weight
+            assert torch.linalg.matrix_norm(weight.flatten(1), 2).item() == pytest.approx(1, rel=0.02)
+
+
+def test_uniform_noise_keeps_its_bounds_and_normal_noise_does_not() -> None:
+    uniform, normal = (adversarial(noise=kind).draw_noise(1000) for kind in ("uniform", "normal"))
+    assert uniform.abs().max() <= 1 < normal.abs().max()
+    assert uniform.std().item() == pytest.approx(3**-0.5, rel=0.02)
+
+
+def test_labels_are_smoothed_only_where_there_are_some() -> None:
+    with pytest.raises(OptionError, match="label_smoothing needs a loss with labels"):
+        adversarial(loss="hinge", label_smoothing=0.1)
+
+
+def test_a_penalty_and_batch_normalisation_do_not_go_together() -> None:
+    with pytest.raises(OptionError, match="discriminator_norm"):
+        adversarial("dcgan", PICTURES, r1=1.0)
+
+
+def test_told_apart_is_a_half_for_a_blind_discriminator() -> None:
+    network = adversarial().eval()
+    for parameter in network.discriminator.parameters():
+        nn.init.zeros_(parameter)
+    assert network.validate(batch_of(POINTS))["discriminator/told_apart"].item() == 0.5
+
+
+def test_told_apart_is_one_where_real_items_look_real() -> None:
+    network = adversarial().eval()
+    batch = batch_of(POINTS)
+    far = dataclasses.replace(batch, x=batch.x + 1000)
+    network.discriminator = nn.Linear(2, 1)
+    nn.init.ones_(network.discriminator.weight)
+    assert network.validate(far)["discriminator/told_apart"].item() == 1
+
+
+def test_generated_pictures_and_the_discriminators_view_have_their_ranges() -> None:
+    network = adversarial("dcgan", PICTURES)
+    noise = 100 * network.draw_noise(8)
+    assert network.generate(noise).min() >= 0
+    assert network.make(noise, None).min() < 0
+    x = torch.rand(3, *PICTURES.shape)
+    assert torch.allclose(network.inwards(x), 2 * x - 1)
+
+
+def test_losses_and_outputs_are_in_the_record() -> None:
+    from understudy.training.loop import Observer
+
+    class Hears(Observer):
+        def __init__(self) -> None:
+            self.events: list[Any] = []
+
+        def on_event(self, event: Any) -> None:
+            self.events.append(event)
+
+    ear = Hears()
+    train(session_of(adversarial("wgan-gp"), log_every=2), [ear])
+    steps = [event for event in ear.events if event["event"] == "steps"]
+    names = {"loss", "real", "fake", "penalty", "penalty_norm"}
+    assert set(steps[0]["loss"]) == {f"discriminator/{name}" for name in names} | {"generator/loss"}

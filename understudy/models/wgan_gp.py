@@ -1,0 +1,37 @@
+"""Wasserstein GAN, its critic held by a penalty on its gradient."""
+
+from typing import ClassVar
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+from understudy.layers.adversarial_losses import AdversarialLossName
+from understudy.models.adversarial import Adversarial, AdversarialOptions
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class WGANGPConfig(AdversarialOptions):
+    """Options of the WGAN-GP."""
+
+    loss: AdversarialLossName = Field("wasserstein", description="what the players minimise")
+    discriminator_times: int = Field(5, ge=1, description="moves of the discriminator in a step")
+    gradient_penalty: float = Field(10.0, ge=0, description="weight of (norm - 1)^2 between real items and fakes")
+
+
+class WGANGP(Adversarial):
+    """The critic of a WGAN is pulled to a slope of 1 on the way from fakes to real items.
+
+    Loss of the critic: E[D(G(z))] - E[D(x)] + 10 E[(|grad D(y)| - 1)^2], where y lies between a real item and a fake,
+    at a place drawn at random. The best critic has that slope there (proposition 1), and capacity is not spent on
+    bounding weights. The mean slope is logged as `penalty_norm`.
+
+    Reference:
+        Gulrajani et al., 2017, Improved Training of Wasserstein GANs, arXiv:1704.00028, equation 3 and algorithm 1.
+
+    Differs from the paper:
+        convolutions in place of residual blocks (`architecture=residual` has them); Adam with beta1 0.5; samples come
+        from a moving average of the generator's weights (`ema`).
+    """
+
+    Config = WGANGPConfig
+    recipe: ClassVar[dict[str, object]] = {**Adversarial.recipe, "beta1": 0.5, "beta2": 0.9}
