@@ -13,7 +13,7 @@ from understudy import models
 from understudy.data.dataset import Batch, Dataset
 from understudy.data.spec import Spec
 from understudy.errors import DataError
-from understudy.evaluation import SCORES, able, classes, evaluate, exhibit, linear, principal, probe
+from understudy.evaluation import SCORES, able, evaluate, exhibit, generation, judge, linear, principal, probe
 from understudy.evaluation.reconstruction import score_reconstruction
 
 
@@ -35,7 +35,7 @@ class Watched:
         return self
 
     def take(self, index: Tensor) -> Batch:
-        learners = {module.__file__ for module in (principal, probe, classes, linear)}
+        learners = {module.__file__ for module in (principal, probe, judge, linear, generation)}
         if self.closed and not learners & {frame.f_code.co_filename for frame in _callers()}:
             raise AssertionError("a score read items that it must not see")
         self.read += index.tolist()
@@ -53,7 +53,7 @@ class Choosing(Watched):
     """The validation split: a baseline may choose its size by it."""
 
     def take(self, index: Tensor) -> Batch:
-        choosers = {"_best_principal", "quantised_principal", "trained_judge", "fitted"}
+        choosers = {"_best_principal", "quantised_principal", "trained_judge", "reader_of_digits", "fitted"}
         assert choosers & {frame.f_code.co_name for frame in _callers()}, "no validation items for scores"
         return Batch(self.x[index], None if self.y is None else self.y[index])
 

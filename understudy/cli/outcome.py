@@ -8,6 +8,7 @@ from rich.table import Table
 
 from understudy.cli.console import console
 from understudy.report.metrics import BASELINES, best, metric
+from understudy.report.notes import notes
 from understudy.report.scoreboard import score_rows
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def print_scores(scores: Mapping[str, float], split: str = "test") -> None:
         beside = [f"{BASELINES[key]} {_cell(name, row, key, winners)}" for key in row if key]
         table.add_row(name, _cell(name, row, "", winners), ", ".join(beside), metric(name).note)
     console().print(table)
+    for note in notes(scores):
+        print(f"note    {note}")
 
 
 def _cell(name: str, row: Mapping[str, float], key: str, winners: set[str]) -> str:

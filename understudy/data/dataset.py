@@ -1,6 +1,6 @@
 """What every kind of data offers to training and scoring: three splits of items, and the spec of one item."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, runtime_checkable
 
@@ -59,6 +59,19 @@ class OwnBatches(Items, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Modes:
+    """Where the items of computed data lie: at centres or on curves, blurred by normal noise.
+
+    Attributes:
+        distances: of rows in the user's units to each mode, (count, features) -> (count, modes).
+        deviation: of the noise, in each direction.
+    """
+
+    distances: Callable[[Tensor], Tensor]
+    deviation: float
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """A named set of items, split once by a seed of its own; the splits never share an item.
@@ -68,6 +81,7 @@ class Dataset:
         fingerprint: a hash of the content, or of a folder's names and sizes; a run that is resumed refuses data whose
             hash changed.
         outliers: items of a class that was left out of all splits, or None.
+        modes: where the items lie, where that is known.
     """
 
     name: str
@@ -77,6 +91,7 @@ class Dataset:
     test: Items
     fingerprint: str
     outliers: Items | None = None
+    modes: Modes | None = None
 
     def split(self, name: SplitName) -> Items:
         """The items of one split."""

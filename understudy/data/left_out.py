@@ -56,6 +56,7 @@ def leave_out(data: Dataset, name: str, *, rescale: bool) -> Dataset:
         **kept,
         spec=dataclasses.replace(data.spec, classes=classes),
         outliers=Joined(tuple(part for part in out if len(part))),
+        modes=None,  # one of them is no more
     )
     return _rescaled(found) if rescale and isinstance(data.spec, VectorSpec) else found
 

@@ -51,6 +51,9 @@ SCORES: tuple[Judge, ...] = (
     Judge("classes", "score_classification", ("classify",)),
     Judge("linear", "score_linear", ("weigh classes",)),
     Judge("classes", "score_asked_classes", ("sample by class",)),
+    Judge("generation", "score_pictures", ("sample",), takes=("features",)),
+    Judge("vectors", "score_rows", ("sample",)),
+    Judge("copies", "score_copies", ("sample",)),
     Judge("anomaly", "score_anomaly", ("reconstruct", "encode")),
     Judge("language", "score_language", ("write",)),
     Judge("translation", "score_translation", ("translate",)),
@@ -97,7 +100,8 @@ def evaluate(network: nn.Module, data: Dataset, seed: int = 0, **options: Any) -
     """Every score that applies, on the test split, baselines included. The network is left in evaluation mode.
 
     Args:
-        options: `samples`, the importance samples per item of a likelihood.
+        options: `samples`, the importance samples per item of a likelihood; `features`, a class whose features
+            pictures are compared by as well.
 
     Raises:
         OptionError: no score of this network heeds an option.

@@ -1,68 +1,17 @@
 """Does a network know the classes: does it make what is asked for, and name what it is shown?"""
 
-from collections.abc import Sequence
-from typing import ClassVar
-
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from understudy.data.batches import at_once, in_order
-from understudy.data.dataset import Batch, Dataset, Items
+from understudy.data.dataset import Dataset, Items
 from understudy.data.spec import ImageSpec, Spec
 from understudy.evaluation.figures import Figure, grid
-from understudy.layers.coder import CoderOptions, encoder
-from understudy.layers.conv import halvings
+from understudy.evaluation.judge import accuracy, judge_of
 from understudy.models.capabilities import Classifies, SamplesClasses
-from understudy.models.network import Network, Terms, Turn
-from understudy.settings import validated
-from understudy.training.config import TrainingConfig
-from understudy.training.engine import Engine
-from understudy.training.loop import train
-from understudy.training.session import Session
 
 JUDGED_PER_CLASS = 100
-JUDGE_CHANNELS = (16, 32)
-JUDGE_TRAINING = {"steps": 600, "learning_rate": 2e-3, "schedule": "one-cycle", "validate_every": 600}
 DRAWN_PER_CLASS = 12
-
-
-class ClassJudge(Network):
-    """A classifier of real items, to say what made ones look like: two convolutions for pictures, else dense layers."""
-
-    Config: ClassVar[type] = CoderOptions
-
-    def __init__(self, spec: Spec) -> None:
-        channels = JUDGE_CHANNELS[: halvings(spec.height, spec.width)] if isinstance(spec, ImageSpec) else ()
-        shape = {"architecture": "conv", "channels": channels} if channels else {}
-        options = validated(CoderOptions, shape, "the judge")
-        super().__init__(options, spec)
-        self.logits = encoder(spec, options, len(spec.classes))
-
-    def turns(self) -> Sequence[Turn]:
-        """One player, one turn: cross-entropy."""
-        return [Turn("network", self.loss)]
-
-    def loss(self, batch: Batch) -> Terms:
-        """Cross-entropy in nats."""
-        assert batch.y is not None
-        return {"loss": F.cross_entropy(self.logits(batch.x).float(), batch.y)}
-
-    def classify(self, x: Tensor) -> Tensor:
-        """(batch, *spec.shape) -> (batch,)."""
-        classes: Tensor = self.logits(x).argmax(1)
-        return classes
-
-
-def trained_judge(data: Dataset, seed: int) -> ClassJudge:
-    """A judge that has learnt from the training split. The caller's randomness is left as it was."""
-    config = validated(TrainingConfig, {**JUDGE_TRAINING, "batch": min(128, at_once(data.spec))}, "the judge")
-    device = data.train.take(torch.tensor([0])).x.device
-    with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.enable_grad():
-        torch.manual_seed(seed)
-        judge = ClassJudge(data.spec)
-        train(Session(judge, data, config, Engine(device, "fp32"), seed))
-    return judge.eval().requires_grad_(False)
 
 
 def score_asked_classes(network: SamplesClasses, data: Dataset, *, seed: int) -> dict[str, float]:
@@ -71,7 +20,7 @@ def score_asked_classes(network: SamplesClasses, data: Dataset, *, seed: int) ->
     Class means alone would satisfy the judge. So `class_spread` says how much made items of one class differ, as a
     share of what real ones do.
     """
-    judge = trained_judge(data, seed)
+    judge = judge_of(data, seed)
     asked = torch.arange(len(data.spec.classes)).repeat_interleave(JUDGED_PER_CLASS)
     generator, made_spread = torch.Generator().manual_seed(seed), Spread(data.spec)
     right = []
@@ -79,7 +28,7 @@ def score_asked_classes(network: SamplesClasses, data: Dataset, *, seed: int) ->
         made = network.sample_of(part, generator)
         made_spread.add(made, part)
         right.append(judge.classify(made).cpu() == part)
-    found = {"asked_class": _share(torch.cat(right))}
+    found = {"asked_class": torch.cat(right).double().mean().item()}
     if data.test.take(torch.tensor([0])).y is None:
         return found
     real_spread = Spread(data.spec)
@@ -87,7 +36,7 @@ def score_asked_classes(network: SamplesClasses, data: Dataset, *, seed: int) ->
         assert batch.y is not None
         real_spread.add(batch.x, batch.y)
     spread = made_spread.within() / max(real_spread.within(), 1e-12)
-    return {**found, "real_asked_class": accuracy(judge, data), "class_spread": spread}
+    return {**found, "real_asked_class": _accuracy(judge, data), "class_spread": spread}
 
 
 class Spread:
@@ -118,7 +67,7 @@ def score_classification(network: Classifies, data: Dataset, *, seed: int) -> di
     if data.test.take(torch.tensor([0])).y is None:
         return {}
     learnt, asked = (_class_counts(items, data) for items in (data.train, data.test))
-    return {"accuracy": accuracy(network, data), "majority_accuracy": float(asked[learnt.argmax()] / asked.sum())}
+    return {"accuracy": _accuracy(network, data), "majority_accuracy": float(asked[learnt.argmax()] / asked.sum())}
 
 
 def _class_counts(items: Items, data: Dataset) -> Tensor:
@@ -131,18 +80,8 @@ def _class_counts(items: Items, data: Dataset) -> Tensor:
     return counts
 
 
-def accuracy(network: Classifies, data: Dataset) -> float:
-    """Share of the test items whose class is named right."""
-    right = [
-        (network.classify(batch.x) == batch.y).cpu()
-        for batch in in_order(data.test, at_once(data.spec))
-        if batch.y is not None
-    ]
-    return _share(torch.cat(right)) if right else 0.0
-
-
-def _share(right: Tensor) -> float:
-    return right.double().mean().item()
+def _accuracy(network: Classifies, data: Dataset) -> float:
+    return accuracy(network, in_order(data.test, at_once(data.spec)))
 
 
 def class_samples(network: SamplesClasses, data: Dataset, *, seed: int) -> list[Figure]:

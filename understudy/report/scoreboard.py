@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from understudy.report.markup import Html, tag
+from understudy.report.markup import Html, join, tag
 from understudy.report.metrics import BASELINES, METRICS, best, metric, split_name
+from understudy.report.notes import notes
 
 COST = ("train_seconds", "steps")  # what the run took stands among its facts
 
@@ -12,7 +13,8 @@ def scores_html(scores: Mapping[str, float]) -> Html:
     """The table; the best value of a row is marked where a direction is better."""
     head = tag("tr", *(tag("th", name, scope="col") for name in ("Score", "Network", "Beside it")))
     body = (tag("tr", label_cell(name), *_cells(name, row)) for name, row in score_rows(scores).items())
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *body), class_="scores single"), class_="frame")
+    table = tag("div", tag("table", tag("thead", head), tag("tbody", *body), class_="scores single"), class_="frame")
+    return join([table, *(tag("p", note, class_="quiet") for note in notes(scores))])
 
 
 def score_rows(scores: Mapping[str, float]) -> dict[str, dict[str, float]]:
