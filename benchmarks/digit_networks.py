@@ -44,15 +44,18 @@ class Classifier(Network):
         self.body, self.shift = body, shift
 
     def turns(self) -> list[Turn]:
+        """One player, one turn."""
         return [Turn("network", self.loss)]
 
     def loss(self, batch: Batch) -> Terms:
-        return self.surprise(moved(batch.x, self.shift), batch.y)
+        """Of moved digits."""
+        return self._surprise(moved(batch.x, self.shift), batch.y)
 
     def validate(self, batch: Batch) -> Terms:
-        return self.surprise(batch.x, batch.y)
+        """Of digits as they are."""
+        return self._surprise(batch.x, batch.y)
 
-    def surprise(self, x: Tensor, y: Tensor | None) -> Terms:
+    def _surprise(self, x: Tensor, y: Tensor | None) -> Terms:
         assert y is not None
         return {"loss": F.cross_entropy(self.body(x), y)}
 

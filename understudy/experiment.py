@@ -174,6 +174,7 @@ def evaluate(
     *,
     data: Source | None = None,
     samples: int | None = None,
+    features: str | None = None,
     split: str = "test",
 ) -> Scores:
     """Score a run's network on the test split of its own data, or of other data that fits it.
@@ -182,11 +183,12 @@ def evaluate(
 
     Args:
         samples: importance samples per item, for networks with a likelihood; 200 unless given.
+        features: `path.py:Class` of a module that gives pictures features to compare samples by, beside the usual ones.
         split: validation, to choose by; other data is scored whole.
 
     Raises:
         UnknownName: no such split; what a network was trained on is not scored.
-        OptionError: the network has no likelihood to draw samples for, or a split of other data was asked for.
+        OptionError: no score of this network takes an option, or a split of other data was asked for.
         RunError: the run's own data, which the baselines learn from, is not there or has changed.
         DataError: the data does not fit the network.
     """
@@ -195,7 +197,7 @@ def evaluate(
     trained = Run(run)
     network, directory = trained.model, trained.directory
     file = resolve(trained.record["config"], {})
-    options = {} if samples is None else {"samples": samples}
+    options = {key: value for key, value in {"samples": samples, "features": features}.items() if value is not None}
     dataset = _same_data(trained.record, file, None)
     if data is not None:
         if split != "test":

@@ -55,7 +55,7 @@ def test_a_changed_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for suffix in (".json", ".safetensors"):
         (tmp_path / f"lenet{suffix}").write_bytes((WEIGHTS / f"lenet{suffix}").read_bytes() + b" ")
     monkeypatch.setattr(digit_networks, "WEIGHTS", tmp_path)
-    with pytest.raises(DataError, match="has sha256 .* should have"):
+    with pytest.raises(DataError, match=r"has sha256 .* should have"):
         shipped.__wrapped__("lenet")
 
 

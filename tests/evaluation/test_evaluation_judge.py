@@ -9,7 +9,7 @@ from understudy.data.dataset import Dataset
 from understudy.data.memory import ArrayItems
 from understudy.data.sources import load
 from understudy.evaluation.digit_networks import as_digits, shipped
-from understudy.evaluation.judge import ClassJudge, DigitReader, accuracy, judge_of, reader_of_digits, trained_judge
+from understudy.evaluation.judge import ClassJudge, DigitReader, accuracy, judge_of, shipped_judge, trained_judge
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +31,10 @@ def test_the_shipped_judge_is_taken_only_for_digits_that_it_can_read(digits: Dat
     known = readable(digits)
     assert isinstance(judge_of(known, 0), DigitReader)
     named = dataclasses.replace(known.spec, classes=tuple("abcdefghij"))
-    assert reader_of_digits(dataclasses.replace(known, spec=named)) is None
+    assert shipped_judge(dataclasses.replace(known, spec=named)) is None
     turned = dataclasses.replace(known.validation, y=(known.validation.y + 1) % 10)
-    assert reader_of_digits(dataclasses.replace(known, validation=turned)) is None
-    assert reader_of_digits(dataset_of(POINTS)) is None
+    assert shipped_judge(dataclasses.replace(known, validation=turned)) is None
+    assert shipped_judge(dataset_of(POINTS)) is None
 
 
 def test_one_that_learns_leaves_training_and_randomness_as_they_were(digits: Dataset) -> None:

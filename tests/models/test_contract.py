@@ -23,7 +23,7 @@ from understudy.training.session import Session
 
 SMALL = {"hidden": (32,), "channels": (4, 4), "hidden_dim": 16}  # sizes that keep these tests quick
 
-BASELINES = ("pca_", "independent_", "unigram_", "majority_", "naive_", "copy_")
+BASELINES = ("pca_", "independent_", "unigram_", "majority_", "naive_", "copy_", "real_")
 
 
 def build(name: str, spec_name: str, seed: int = 0) -> Network:

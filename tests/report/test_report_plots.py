@@ -75,3 +75,23 @@ def test_a_table_keeps_numbers_to_the_right():
 def test_a_kind_that_is_not_known_is_refused():
     with pytest.raises(RunError, match=f"'t' is a plot of kind 'cake'; this version draws {', '.join(PLOTS)}"):
         plot_html("cake", {}, "t")
+
+
+def test_bars_are_as_high_as_their_values_and_side_by_side():
+    data = {"labels": ["<a>", "b"], "series": [{"name": "x", "values": [0.5, 0.25]}, {"name": "y", "values": [0, 1]}]}
+    text, _ = plot_html("bars", data, "t")
+    bars = re.findall(r'<rect class="bar[^"]*" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)">', text)
+    assert len(bars) == 4
+    half, quarter, none, whole = (float(height) for *_, height in bars)
+    assert whole == pytest.approx(2 * half, abs=0.2) and half == pytest.approx(2 * quarter, abs=0.2) and none == 0
+    lefts = [float(left) for left, *_ in bars]
+    assert lefts[0] < lefts[2] < lefts[1] < lefts[3]
+    assert "&lt;a&gt;" in text
+
+
+def test_bars_without_values_say_so_and_many_labels_are_thinned():
+    assert "No values" in plot_html("bars", {"labels": [], "series": []}, "t")[0]
+    many = {"labels": [f"class {n}" for n in range(99)], "series": [{"name": "x", "values": [1.0] * 99}]}
+    text, _ = plot_html("bars", many, "t")
+    assert text.count("<rect") == 99 + 1
+    assert 3 <= text.count(">class ") <= 20

@@ -14,10 +14,13 @@ def evaluate(
     samples: Annotated[
         int | None, typer.Option(help="Importance samples per item of a likelihood; default 200.", min=1)
     ] = None,
+    features: Annotated[
+        str | None, typer.Option(help="path.py:Class whose features samples are compared by as well.")
+    ] = None,
     split: Annotated[str, typer.Option(help="test; or validation, to choose settings by.")] = "test",
 ) -> None:
     """Score a run on held-out data: its own, or other data that fits the network."""
     from understudy.experiment import evaluate as judge
     from understudy.run import find_run
 
-    print_scores(judge(find_run(run).path, data=data, samples=samples, split=split), split)
+    print_scores(judge(find_run(run).path, data=data, samples=samples, features=features, split=split), split)

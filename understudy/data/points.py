@@ -56,7 +56,8 @@ def gaussians() -> Points:
 
 def to_rings(x: Tensor) -> Tensor:
     """Distances to the three circles: (count, 2) -> (count, 3)."""
-    return (x.norm(dim=1, keepdim=True) - torch.tensor(RADII, dtype=x.dtype)).abs()
+    found: Tensor = (x.norm(dim=1, keepdim=True) - torch.tensor(RADII, dtype=x.dtype)).abs()
+    return found
 
 
 def to_moons(x: Tensor) -> Tensor:

@@ -97,6 +97,11 @@ _KNOWN = {
         "understudy.data.domain_sets:load_digits_to_mnist",
         fetched="mnist",
     ),
+    "stacked-mnist": _Known(
+        "160,000 stacks of three of MNIST's digits, 3x28x28, 1,000 classes",
+        "understudy.data.stacked_mnist:load_stacked_mnist",
+        fetched="mnist",
+    ),
     "rings": _Known("10,000 points on three circles, 3 classes", "understudy.data.points:loader", "rings"),
     "moons": _Known("10,000 points on two half circles, 2 classes", "understudy.data.points:loader", "moons"),
     "gaussians": _Known("10,000 points of eight densities, 8 classes", "understudy.data.points:loader", "gaussians"),

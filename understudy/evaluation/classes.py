@@ -10,8 +10,8 @@ from understudy.evaluation.figures import Figure, grid
 from understudy.evaluation.judge import accuracy, judge_of
 from understudy.models.capabilities import Classifies, SamplesClasses
 
-JUDGED_PER_CLASS = 100
-DRAWN_PER_CLASS = 12
+JUDGED_PER_CLASS, JUDGED = 100, 10_000
+DRAWN_PER_CLASS, ROWS = 12, 100
 
 
 def score_asked_classes(network: SamplesClasses, data: Dataset, *, seed: int) -> dict[str, float]:
@@ -21,7 +21,8 @@ def score_asked_classes(network: SamplesClasses, data: Dataset, *, seed: int) ->
     share of what real ones do.
     """
     judge = judge_of(data, seed)
-    asked = torch.arange(len(data.spec.classes)).repeat_interleave(JUDGED_PER_CLASS)
+    each = max(1, min(JUDGED_PER_CLASS, JUDGED // len(data.spec.classes)))
+    asked = torch.arange(len(data.spec.classes)).repeat_interleave(each)
     generator, made_spread = torch.Generator().manual_seed(seed), Spread(data.spec)
     right = []
     for part in asked.split(at_once(data.spec)):
@@ -88,8 +89,9 @@ def class_samples(network: SamplesClasses, data: Dataset, *, seed: int) -> list[
     """New pictures of each class, a row for each."""
     if not isinstance(data.spec, ImageSpec):
         return []
-    asked = torch.arange(len(data.spec.classes)).repeat_interleave(DRAWN_PER_CLASS)
+    asked = torch.arange(min(ROWS, len(data.spec.classes))).repeat_interleave(DRAWN_PER_CLASS)
     generator = torch.Generator().manual_seed(seed)
     made = torch.cat([network.sample_of(part, generator).cpu() for part in asked.split(at_once(data.spec))])
-    caption = f"Drawn from noise, a row for each class: {', '.join(data.spec.classes)}. None is left out."
+    named = ", ".join(data.spec.classes[:ROWS])
+    caption = f"Drawn from noise, a row for each class: {named}. None of the items is left out."
     return [Figure("classes", "Samples by class", caption, image=grid(made, DRAWN_PER_CLASS))]

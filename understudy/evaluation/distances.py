@@ -1,5 +1,7 @@
 """How far apart two sets of points are, as distributions."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -39,7 +41,7 @@ def frechet(real: Tensor, made: Tensor) -> float:
     root = vectors * values.clamp_min(0).sqrt() @ vectors.T
     shared = torch.linalg.eigvalsh(root @ b @ root).clamp_min(0).sqrt().sum()
     distance = (real.mean(0) - made.mean(0)).square().sum() + a.trace() + b.trace() - 2 * shared
-    return max(0.0, distance.item())
+    return max(0.0, float(distance))
 
 
 def kernel(real: Tensor, made: Tensor, seed: int) -> tuple[float, float]:
@@ -82,10 +84,10 @@ def energy(x: Tensor, y: Tensor) -> float:
         Szekely and Rizzo, 2013, Energy statistics: a class of statistics based on distances, section 2.
     """
     squared = 2 * _mean_distance(x, y) - _mean_distance(x, x) - _mean_distance(y, y)
-    return max(0.0, squared) ** 0.5
+    return math.sqrt(max(0.0, squared))
 
 
 def _mean_distance(x: Tensor, y: Tensor) -> float:
     x, y = x.double(), y.double()
-    total = sum(torch.cdist(part, y).sum().item() for part in x.split(BLOCK))
+    total = sum(float(torch.cdist(part, y).sum()) for part in x.split(BLOCK))
     return total / (len(x) * len(y))

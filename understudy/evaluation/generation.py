@@ -15,6 +15,7 @@ from torch import Tensor
 from understudy.data.batches import at_once, order
 from understudy.data.dataset import Dataset, Items
 from understudy.data.spec import ImageSpec, Spec
+from understudy.data.stacked_mnist import stacked
 from understudy.errors import OptionError
 from understudy.evaluation.digit_networks import LeNet, as_digits, shipped
 from understudy.evaluation.distances import frechet, kernel, refuse_not_finite
@@ -26,8 +27,10 @@ from understudy.models.capabilities import Samples
 
 MOST = 5_000
 """Made, test and training pictures that are compared, or as many as the smaller split has."""
-KNOWS = 0.9
+SURE = 0.9
 """Accuracy on real test pictures from which a judge's word on made ones is a score."""
+MOST_CLASSES = 100
+"""Of more, there are too few items of each to say anything."""
 LAPLACIAN = ((0.0, 1.0, 0.0), (1.0, -4.0, 1.0), (0.0, 1.0, 0.0))
 
 Way = Callable[[Tensor], Tensor]
@@ -137,14 +140,17 @@ def read(batches: Iterable[Tensor | tuple[Tensor, Tensor | None]], ways: Mapping
 
 
 def lenet_features(data: Dataset) -> Way:
-    """The shipped network's features of any pictures; see `as_digits` for how it sees them."""
+    """The shipped network's features of any pictures; see `as_digits` for how it sees them. Of stacks, each digit's."""
     network = shipped("lenet").to(data.test.take(torch.tensor([0])).x.device)
     assert isinstance(network, LeNet)
 
     def features(x: Tensor) -> Tensor:
         return network.features(as_digits(x))
 
-    return features
+    def features_of_stack(x: Tensor) -> Tensor:
+        return torch.cat([features(x[:, [channel]]) for channel in range(x.shape[1])], 1)
+
+    return features_of_stack if stacked(data.spec) else features
 
 
 def sharpness(x: Tensor) -> Tensor:
@@ -163,8 +169,8 @@ def sharpness(x: Tensor) -> Tensor:
 
 
 def labelled(data: Dataset) -> bool:
-    """Whether the items have classes, two at least."""
-    return len(data.spec.classes) > 1 and data.test.take(torch.tensor([0])).y is not None
+    """Whether the items have classes, so many that they can be counted."""
+    return 1 < len(data.spec.classes) <= MOST_CLASSES and data.test.take(torch.tensor([0])).y is not None
 
 
 def _class_scores(made: Read, real: Read, train: Read, data: Dataset) -> dict[str, float]:
@@ -173,7 +179,7 @@ def _class_scores(made: Read, real: Read, train: Read, data: Dataset) -> dict[st
     `real_` is the same for training pictures that the judge has to name, its mistakes included.
     """
     accuracy = (real["class"] == real["y"]).double().mean().item()
-    if accuracy < KNOWS:
+    if accuracy < SURE:
         return {"judge_accuracy": accuracy}
     classes = len(data.spec.classes)
     known, made_counts, train_counts = (

@@ -1,7 +1,7 @@
 """Features of the user's own, such as Inception's, to compare pictures by.
 
-A file with a class that is built without arguments and loads its weights itself: nothing of the kind is shipped, as none
-may be had offline. Whoever needs published Fréchet distances brings the network that they were measured with:
+A file with a class that is built without arguments and loads its weights itself: nothing of the kind is shipped, as it
+may not be had offline. Whoever needs published Fréchet distances brings the network that they were measured with:
 
     class Inception(torch.nn.Module):
         def __init__(self):

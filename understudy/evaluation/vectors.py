@@ -54,8 +54,8 @@ def score_modes(made: Tensor, real: Tensor, spec: VectorSpec, modes: Modes) -> d
         Srivastava et al., 2017, VEEGAN, arXiv:1705.07761, section 4.1.
         Lin et al., 2018, PacGAN, arXiv:1712.04086, section 4.
     """
-    near, nearest = _nearest_modes(made, spec, modes)
-    real_near, real_nearest = _nearest_modes(real, spec, modes)
+    near, nearest = nearest_modes(made, spec, modes)
+    real_near, real_nearest = nearest_modes(real, spec, modes)
     every = modes.distances(real[:1].double()).shape[1]
     return {
         "modes": len(nearest[near].unique()),
@@ -66,7 +66,7 @@ def score_modes(made: Tensor, real: Tensor, spec: VectorSpec, modes: Modes) -> d
     }
 
 
-def _nearest_modes(rows: Tensor, spec: VectorSpec, modes: Modes) -> tuple[Tensor, Tensor]:
+def nearest_modes(rows: Tensor, spec: VectorSpec, modes: Modes) -> tuple[Tensor, Tensor]:
     """Whether each row is near its nearest mode, and which that is: (count,) each."""
     found = modes.distances(torch.from_numpy(spec.to_user(rows.numpy())).double()).min(1)
     return found.values <= WITHIN * modes.deviation, found.indices

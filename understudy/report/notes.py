@@ -22,8 +22,8 @@ def few_items(scores: Scores) -> Iterator[str]:
     sizes = [size for name, size in scores.items() if name.startswith("feature_dim")]
     if sizes and scores["generated"] < FEW * max(sizes):
         yield (
-            f"{format_number(scores['generated'])} items are few for {format_number(max(sizes))} features: distances are "
-            "too large; compare them with those of the real data, and with runs of as many items."
+            f"{format_number(scores['generated'])} items are few for {format_number(max(sizes))} features: distances "
+            "are too large; compare them with those of the real data, and with runs of as many items."
         )
 
 
@@ -40,8 +40,8 @@ def copying(scores: Scores) -> Iterator[str]:
     """A network that gives back what it was trained on."""
     if scores.get("copied", 0) > COPYING:
         yield (
-            f"{format_percent(scores['copied'])} of the generated items lie nearer to a training item than 98% of unseen "
-            "items do: the network copies."
+            f"{format_percent(scores['copied'])} of the generated items lie nearer to a training item than 98% of "
+            "unseen items do: the network copies."
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from understudy.errors import RunError
-from understudy.report import heat, lines, scatter, tree, words
+from understudy.report import bars, heat, lines, scatter, tree, words
 from understudy.report.markup import Html, tag
 
 Draw = Callable[[dict[str, Any], str], Html]
@@ -12,6 +12,7 @@ Draw = Callable[[dict[str, Any], str], Html]
 PLOTS: dict[str, tuple[Draw, int]] = {
     "scatter": (scatter.scatter_html, scatter.WIDTH + 100),
     "lines": (lines.lines_html, lines.WIDTH),
+    "bars": (bars.bars_html, bars.WIDTH),
     "heat": (heat.heat_html, heat.WIDTH),
     "tree": (tree.tree_html, tree.WIDTH),
     "words": (words.words_html, words.WIDTH),
