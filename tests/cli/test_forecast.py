@@ -1,6 +1,7 @@
 """Series on the command line: learnt, scored, forecast."""
 
 import csv
+import json
 import math
 import re
 from pathlib import Path
@@ -68,12 +69,20 @@ def test_numbers_and_picture_in_files(run: str) -> None:
     assert rows[0]["date"] == "2000-01" and rows[-1]["date"] == "2001-02"
     assert float(rows[0]["low 90%"]) < float(rows[0]["low 80%"]) < float(rows[0]["forecast"])
     assert rows[13]["low 90%"] == ""
+    assert understudy("forecast", run, "--horizon", 14, "--out", "f.json") == 0
+    told = json.loads(Path("f.json").read_text())
+    assert [row["forecast"] for row in told] == said.values.ravel().tolist()
+    assert told[0]["date"] == "2000-01" and told[0]["series"] == "cats"
+    assert told[0]["low 90%"] < told[0]["forecast"] and told[13]["low 90%"] is None
     assert understudy("forecast", run, "--out", "f.svg") == 0
     root = ElementTree.parse("f.svg").getroot()
     assert root.tag.endswith("svg")
     text = " ".join(it.text or "" for it in root.iter() if it.tag.endswith("text"))
     assert all(word in text for word in ("cats", "dogs", "history", "forecast", "seasonal naive", "2000"))
     assert "var(" not in Path("f.svg").read_text()
+    assert Path("f.svg").read_text().count('class="band') == 2
+    assert understudy("forecast", run, "--horizon", 14, "--out", "longer.svg") == 0
+    assert Path("longer.svg").read_text().count('class="band') == 2, "as far as the intervals are known"
 
 
 def test_other_series_are_forecast_and_scored(run: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,7 +99,11 @@ def test_other_series_are_forecast_and_scored(run: str, capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["--out", "f.png"], "the name must end in .csv or .svg"),
+        (
+            ["--out", "f.png"],
+            "the name must end in .csv, .json, .svg; a picture is written as .svg, which browsers show",
+        ),
+        (["--out", "f.txt"], "the name must end in .csv, .json, .svg\n"),
         (["--out", "no/f.csv"], "there is no folder 'no'"),
         (["--data", "digits"], "run was trained on monthly series"),
         (["--data", "none.csv"], "no such file: 'none.csv'"),

@@ -194,6 +194,7 @@ def test_the_figure_has_history_truth_forecast_band_and_the_season_before() -> N
         low < y < high for low, y, high in zip(*(lines["forecast"][it] for it in ("low", "y", "high")), strict=True)
     )
     assert figure.plot["x_ticks"][0] == [90, "1977-07"]
+    assert [step for step, _ in figure.plot["x_ticks"]] == [90, 102, 114, 126, 138]  # a season each, and the origin
     assert "90%" in figure.caption
     network.margins[:] = torch.inf
     (figure,) = exhibit(network, data)

@@ -72,6 +72,26 @@ def test_a_table_keeps_numbers_to_the_right():
     assert text.count('class="right"') == 3 and "30.12" in text and "1234" in text
 
 
+def test_a_column_of_numbers_has_one_number_of_decimals_and_percents_are_numbers():
+    rows = [[1, 0.684, "68.40 %", -0.4282], [10, 0.7, "70.00 %", -0.42]]
+    text, _ = plot_html("table", {"columns": ["beam", "match", "share", "score"], "rows": rows}, "t")
+    assert ">0.700<" in text and "\u22120.4200" in text
+    assert text.count('class="right"') == 4 * 3
+    tiny, _ = plot_html("table", {"columns": ["norm"], "rows": [[1e-9], [0.5]]}, "t")
+    assert ">1e\u221209<" in tiny and ">0.5<" in tiny
+
+
+def test_dots_are_drawn_over_lines():
+    dots, line = {**series()["series"][0], "style": "dots"}, {**series()["series"][0], "name": "b"}
+    text = lines_html({"series": [dots, line]}, "t")
+    assert text.index('class="line ') < text.index('class="dots ')
+
+
+def test_letters_above_a_table_of_shades_stand_as_they_are_read():
+    assert "rotate" not in heat_html({"rows": ["r"], "columns": ["a", "b"], "values": [[0.1, 0.2]]}, "t")
+    assert heat_html({"rows": ["r"], "columns": ["a", "word"], "values": [[0.1, 0.2]]}, "t").count("rotate") == 1
+
+
 def test_a_kind_that_is_not_known_is_refused():
     with pytest.raises(RunError, match=f"'t' is a plot of kind 'cake'; this version draws {', '.join(PLOTS)}"):
         plot_html("cake", {}, "t")

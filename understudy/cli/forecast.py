@@ -16,13 +16,15 @@ def forecast(
     run: RunPath,
     data: Data = None,
     horizon: Annotated[int | None, typer.Option(help="Steps; unset: as many as the network learnt.", min=1)] = None,
-    out: Annotated[Path | None, typer.Option(help="File to write: .csv for the numbers, .svg for the picture.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write: .csv or .json: the numbers; .svg: the picture.")
+    ] = None,
 ) -> None:
     """What comes after the last value of a run's series, or of others: a table, beside the last season again.
 
     understudy forecast runs/forecaster-milk-1
 
-    understudy forecast runs/forecaster-milk-1 --data sales.csv --horizon 24 --out forecast.csv
+    understudy forecast runs/forecaster-milk-1 --data sales.csv --horizon 24 --out forecast.svg
     """
     from understudy.run import find_run
 
@@ -31,19 +33,17 @@ def forecast(
     said = found.forecast(data, horizon)
     if path is None:
         _print(said)
-    elif path.suffix == ".csv":
-        _write(path, said)
     else:
-        _draw(path, said)
-    if path is not None:
+        WRITERS[path.suffix](path, said)
         print(path)
 
 
 def _checked(path: Path | None) -> Path | None:
     from understudy.errors import OptionError
 
-    if path is not None and path.suffix not in (".csv", ".svg"):
-        raise OptionError(f"--out '{path}': the name must end in .csv or .svg")
+    if path is not None and path.suffix not in WRITERS:
+        why = "; a picture is written as .svg, which browsers show" if path.suffix in PICTURES else ""
+        raise OptionError(f"--out '{path}': the name must end in {', '.join(WRITERS)}{why}")
     if path is not None and not path.parent.is_dir():
         raise OptionError(f"--out '{path}': there is no folder '{path.parent}'")
     return path
@@ -91,7 +91,7 @@ def _cell(value: float) -> str:
     return f"{value:,.5g}" if math.isfinite(value) else "-"
 
 
-def _write(path: Path, said: "Forecast") -> None:
+def _write_csv(path: Path, said: "Forecast") -> None:
     """A table with a point before the tenths; a cell is empty where there is no interval."""
     import csv
     import io
@@ -106,9 +106,23 @@ def _write(path: Path, said: "Forecast") -> None:
     write_text(path, text.getvalue())
 
 
+def _write_json(path: Path, said: "Forecast") -> None:
+    """The table's rows as objects; null where there is no interval."""
+    from understudy.files import write_json
+
+    rows = [
+        [None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row] for row in _rows(said)
+    ]
+    write_json(path, [dict(zip(_titles(said), row, strict=True)) for row in rows])
+
+
 def _draw(path: Path, said: "Forecast") -> None:
     from understudy.evaluation.forecasting import forecast_lines
     from understudy.files import write_text
     from understudy.report.picture import lines_file
 
     write_text(path, lines_file([(name, forecast_lines(said, place)) for place, name in enumerate(said.names)]))
+
+
+WRITERS = {".csv": _write_csv, ".json": _write_json, ".svg": _draw}
+PICTURES = (".png", ".jpg", ".jpeg", ".pdf", ".gif")

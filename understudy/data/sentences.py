@@ -60,7 +60,7 @@ class Language:
         return len(self.vocabulary)
 
     def __str__(self) -> str:
-        return f"{len(self)} {self.unit}"
+        return f"{len(self):,} different {self.unit}"
 
 
 def learn_language(texts: Sequence[str], unit: Unit, bpe_size: int = BPE_SIZE) -> Language:

@@ -161,7 +161,7 @@ class TextSpec(AsSeen):
 
     def describe(self) -> str:
         """The spec in words, for messages."""
-        return f"text of {self.size_of_vocabulary} {self.unit}"
+        return f"text of {self.size_of_vocabulary:,} different {self.unit}"
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ class LabelledTextSpec(AsSeen):
 
     def describe(self) -> str:
         """The spec in words, for messages."""
-        return f"labelled texts of {self.size_of_vocabulary} {self.unit}"
+        return f"labelled texts of {self.size_of_vocabulary:,} different {self.unit}"
 
 
 @dataclass(frozen=True)

@@ -61,9 +61,14 @@ def table(found: list[Width]) -> dict[str, Any]:
         "kind": "table",
         "columns": ["beam", "score", "log-probability", *(names[name] for name in known), "seconds"],
         "rows": [
-            [it.beam, it.score, it.log_probability, *(it.scores[name] for name in known), it.seconds] for it in found
+            [it.beam, it.score, it.log_probability, *(_cell(name, it.scores[name]) for name in known), it.seconds]
+            for it in found
         ],
     }
+
+
+def _cell(name: str, value: float) -> float | str:
+    return f"{100 * value:.2f} %" if name == "exact_match" else value
 
 
 def beam_widths(network: Translates, data: Dataset, *, seed: int) -> list[Figure]:

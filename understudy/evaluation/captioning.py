@@ -23,8 +23,9 @@ from understudy.models.capabilities import Captions
 
 SHOWN, WRONG = 4, 8
 """Pictures whose attention is drawn, and wrong captions that are listed, at most."""
-SIDE, LABEL, GAP = 320, 130, 8
-"""CSS pixels of a drawn picture's longer side, of the words beside it, and between two."""
+SIDE, LABEL, GAP = 400, 130, 8
+"""CSS pixels of a drawn picture's longer side, of the words beside it, and between two: too many for the report to
+enlarge some of the sheets."""
 GLOW = np.array([250.0, 120.0, 0.0])
 
 

@@ -159,18 +159,19 @@ def forecast_lines(found: Forecast, place: int) -> dict[str, Any]:
     values, origin, count = found.series.values[place], found.origin, found.values.shape[1]
     start = max(0, origin - max(HISTORY * found.season, 2 * count))
     came, ahead = list(range(origin, min(len(values), origin + count))), list(range(origin, origin + count))
-    band = {}
-    if np.isfinite(found.high[-1, place]).all():
-        band = {"low": found.low[-1, place].tolist(), "high": found.high[-1, place].tolist()}
+    known = np.isfinite(found.high[-1, place])  # no further than the horizon that was learnt
+    low, high = (np.where(known, ends[-1, place], None).tolist() for ends in (found.low, found.high))
+    band = {"low": low, "high": high} if known.any() else {}
     truth = {"name": "truth", "x": came, "y": values[came].tolist(), "style": "dots"}
-    ticks = range(start, origin + count, max(1, (origin + count - start) // 6))
     return {
         "kind": "lines",
         "x_label": "date",
         "y_label": found.names[place],
         "log_x": False,
         "log_y": False,
-        "x_ticks": [[step, found.series.dates(step, 1)[0]] for step in ticks],
+        "x_ticks": [
+            [step, found.series.dates(step, 1)[0]] for step in _ticks(start, origin, origin + count, found.season)
+        ],
         "series": [
             {"name": "history", "x": list(range(start, origin)), "y": values[start:origin].tolist(), "style": "line"},
             *([truth] if came else []),
@@ -178,3 +179,10 @@ def forecast_lines(found: Forecast, place: int) -> dict[str, Any]:
             {"name": "seasonal naive", "x": ahead, "y": found.seasonal_naive[place].tolist(), "style": "dashed"},
         ],
     }
+
+
+def _ticks(start: int, origin: int, end: int, season: int) -> range:
+    """Seasons before and after the origin, where there are enough of them to be ticks."""
+    span = end - start
+    step = season if 1 < season <= span // 3 else max(1, span // 6)
+    return range(origin - (origin - start) // step * step, end, step)

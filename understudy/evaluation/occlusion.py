@@ -89,7 +89,7 @@ def _verdict(network: WeighsClasses, tokens: Tensor, real: int, spec: LabelledTe
     caption = (
         f"A test text of {spec.classes[real]}; p = {logs[said].exp():.3f}. Marked: what the verdict's log-odds lose "
         "without the word, in a long text without it and its neighbours. Drawn by the seed, chosen by "
-        "nobody; words too rare to be known are shown as one sign."
+        "nobody; words too rare to be known are boxes, and long stretches that did little are left out."
     )
     plot = words_plot(moved(network, tokens, said, spec), words, title)
     return Figure(f"verdict-{number}", title, caption, plot=plot)

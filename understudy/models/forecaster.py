@@ -63,6 +63,7 @@ class Forecaster(Network):
     accepts: ClassVar[tuple[type[Spec], ...]] = (SeriesSpec,)
     recipe: ClassVar[dict[str, Any]] = {
         "steps": 120, "batch": 256, "learning_rate": 1e-2, "schedule": "one-cycle", "clip_norm": 1.0,
+        "log_every": 5,
     }  # fmt: skip
 
     config: ForecasterConfig

@@ -13,7 +13,7 @@ MOST = 60
 
 
 def heat_html(data: dict[str, Any], title: str) -> Html:
-    """The shades with their labels: columns stand upright above, rows to the left."""
+    """The shades with their labels: columns above, words among them upright, rows to the left."""
     rows, columns = ([str(label) for label in data[key]][:MOST] for key in ("rows", "columns"))
     if not rows or not columns:
         return tag("p", "No values to draw.", class_="quiet")
@@ -43,6 +43,8 @@ def heat_html(data: dict[str, Any], title: str) -> Html:
 
 
 def _column(label: str, x: float, y: float) -> Html:
+    if len(label) == 1:
+        return tag("text", label, x=f"{x:.1f}", y=f"{y:.1f}", class_="x")
     return tag("text", label, transform=f"translate({x:.1f} {y:.1f}) rotate(-90)", dy="0.35em", class_="upright")
 
 

@@ -14,7 +14,7 @@ from understudy.report.axes import Axis, bounds, tick_label
 from understudy.report.charts import ORDER
 from understudy.report.markup import Html, join, tag
 
-WIDTH, HEIGHT, LEFT, BOTTOM, RIGHT, TOP = 940, 380, 64, 46, 14, 10
+WIDTH, HEIGHT, LEFT, BOTTOM, RIGHT, TOP = 940, 380, 76, 46, 14, 10
 CHARACTER = 6.6
 """Width of a tick's letter in pixels of the picture, at its widest."""
 
@@ -76,7 +76,7 @@ def picture(data: dict[str, Any], title: str, **attributes: object) -> Html:
         *(_y_tick(place, label) for place, label in y.ticks(6)),
         *(_x_tick(place, label) for place, label in _x_ticks(data, x)),
         *(_band(line, number, x, y) for number, line in enumerate(series)),
-        *(_line(line, number, x, y) for number, line in enumerate(series)),
+        *(_line(line, number, x, y) for number, line in sorted(enumerate(series), key=_dots_last)),
         tag("text", data.get("x_label", ""), x=(LEFT + WIDTH - RIGHT) / 2, y=HEIGHT - 6, class_="x"),
         tag(
             "text", data.get("y_label", ""), transform=f"translate(13 {(HEIGHT - BOTTOM) / 2}) rotate(-90)", class_="x"
@@ -87,6 +87,11 @@ def picture(data: dict[str, Any], title: str, **attributes: object) -> Html:
         aria_label=title,
         **attributes,
     )
+
+
+def _dots_last(numbered: tuple[int, dict[str, Any]]) -> bool:
+    """What is a dot would be lost below a line."""
+    return numbered[1].get("style") == "dots"
 
 
 def _colour(number: int) -> str:

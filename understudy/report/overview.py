@@ -30,7 +30,7 @@ def facts(run: RunFiles) -> list[tuple[str, str, str]]:
     data, config = run.run.get("data") or {}, run.run.get("config") or {}
     return [
         ("Network", str(run.run.get("network", "")), _counted(run.run.get("parameters"), "parameters")),
-        ("Data", str(data.get("name", "")), describe_spec(data.get("spec") or {})),
+        ("Data", str(data.get("name", "")), described(data)),
         ("Items", *_sizes(data.get("sizes") or {})),
         ("Training", _counted(run.run.get("step"), "steps"), _counted(run.run.get("epoch"), "epochs")),
         ("Training time", format_duration(run.seconds), ""),
@@ -40,20 +40,10 @@ def facts(run: RunFiles) -> list[tuple[str, str, str]]:
     ]
 
 
-_OF_PICTURES = {"image": "", "captions": " with captions", "domains": " of two domains"}
-
-
-def describe_spec(spec: dict[str, Any]) -> str:
-    """What one item is, in words."""
-    plain = {key: value for key, value in spec.items() if isinstance(value, int | float | str) and key != "kind"}
-    if spec.get("kind") in _OF_PICTURES:
-        words = f"{plain.get('channels')}×{plain.get('height')}×{plain.get('width')} images"
-        words += _OF_PICTURES[spec["kind"]]
-    elif spec.get("kind") == "vector":
-        words = f"rows of {plain.get('features')} values"
-    else:
-        words = ", ".join([str(spec.get("kind", "")), *(f"{key} {value}" for key, value in plain.items())]).strip(", ")
-    classes = spec.get("classes") or []
+def described(data: dict[str, Any]) -> str:
+    """What one item is, in words; of a run that does not say so, its kind."""
+    spec = data.get("spec") or {}
+    words, classes = str(data.get("items") or spec.get("kind", "")), spec.get("classes") or []
     return f"{words}, {len(classes)} classes" if classes else words
 
 

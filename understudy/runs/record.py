@@ -37,6 +37,7 @@ def opening(file: RunFile, dataset: Dataset, session: Session) -> dict[str, Any]
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
             "spec": spec_to_json(dataset.spec),
+            "items": dataset.spec.describe(),
             "sizes": dataset.sizes,
         },
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
