@@ -35,6 +35,9 @@ class Subject:
         batch: some training items as the loss takes them, or None where they cannot be had.
         held_out: the same of the validation split.
         loss: a player's loss on a batch, in the network's present mode; None where it is not known.
+        again: the last move's loss on its batch before and after the step, with the same noise; None where it cannot
+            be had.
+        judged: the network whose validation and scores count, such as a moving average; unset: `module`.
         frozen: parameters that are meant to stay as they are.
     """
 
@@ -44,4 +47,6 @@ class Subject:
     batch: Callable[[], Any] | None = None
     held_out: Callable[[], Any] | None = None
     loss: Callable[[str, Any], Tensor] | None = None
+    again: Callable[[], tuple[Tensor, Tensor] | None] | None = None
+    judged: nn.Module | None = None
     frozen: frozenset[str] = frozenset()

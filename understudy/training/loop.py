@@ -23,6 +23,9 @@ class Observer:
     def on_start(self, session: Session) -> None:
         """Before the first step of this sitting."""
 
+    def on_move(self, session: Session, turn: Turn, batch: Batch, terms: Mapping[str, Tensor]) -> None:
+        """After every player's move, with its terms; must be cheap."""
+
     def on_step(self, session: Session) -> None:
         """After every step; must be cheap."""
 
@@ -57,7 +60,7 @@ def _run(session: Session, observers: Sequence[Observer], stop: Callable[[], boo
     clock = time.perf_counter() - session.progress.seconds
     with contextlib.closing(session.stream()) as stream:  # its end waits for no read-ahead
         while not session.over and not stop():
-            step(session, stream)
+            step(session, stream, observers)
             session.progress.seconds = time.perf_counter() - clock
             if session.validation_due:
                 _record_validation(session, observers)
@@ -71,7 +74,7 @@ def _run(session: Session, observers: Sequence[Observer], stop: Callable[[], boo
         check_weights(session)
 
 
-def step(session: Session, stream: Iterator[Batch]) -> None:
+def step(session: Session, stream: Iterator[Batch], observers: Sequence[Observer] = ()) -> None:
     """One training step: each turn in order, as many times as it asks for. A turn's moves are on different batches."""
     session.set_learning_rate()
     drawn = [next(stream) for _ in range(session.batches_per_step)]
@@ -80,6 +83,8 @@ def step(session: Session, stream: Iterator[Batch]) -> None:
             terms = move(session, turn, session.movers[turn.player], batch)
             prefix = f"{turn.player}/" if len(session.movers) > 1 else ""
             session.window.add(session.progress.step + 1, terms, prefix)
+            for observer in observers:
+                observer.on_move(session, turn, batch, terms)
     if session.ema:
         session.ema.update_parameters(session.network)
     session.progress.step += 1

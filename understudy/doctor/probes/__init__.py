@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from understudy.doctor.probes.probe import Probe
 
-TABLE: tuple[str, ...] = ()
+TABLE: tuple[str, ...] = (
+    "first_loss:FirstLoss",
+    "gradients:Gradients",
+    "updates:Updates",
+    "activations:Activations",
+    "step_effect:StepEffect",
+)
 """`module:Class`, each in this package."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from understudy.doctor.probes.hooks import Hooks
 from understudy.doctor.signals import Reading
 from understudy.doctor.subject import Subject
 
@@ -16,9 +17,13 @@ class Probe:
 
     Attributes:
         yields: the names of its signals, so that the verdict can say what was not read.
+        hooks: those it puts on; ones that are put on otherwise can break training.
     """
 
     yields: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self) -> None:
+        self.hooks = Hooks()
 
     def applies(self, subject: Subject) -> bool:
         """Whether there is something to read."""
@@ -32,12 +37,12 @@ class Probe:
         """Before a sampled step: put hooks on what is to be seen."""
 
     def collect(self, subject: Subject) -> Iterable[Reading]:
-        """After a sampled step: take the hooks off, and say what they saw. A value may be a scalar on the device."""
+        """After a sampled step, gradients still there: what was seen. A value may be a scalar on the device.
+
+        The hooks have been taken off.
+        """
         return ()
 
     def at_validation(self, subject: Subject) -> Iterable[Reading]:
         """After a look at the validation split: what is seen on held-out items."""
         return ()
-
-    def detach(self) -> None:
-        """Take every hook off; called when training ends or the probe is given up."""

@@ -1,0 +1,148 @@
+"""The doctor at the bedside: an observer of training that samples, judges and speaks up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from understudy.data.dataset import Batch
+from understudy.doctor import journal, probes
+from understudy.doctor.examiner import Examiner, Row
+from understudy.doctor.facts import Facts
+from understudy.doctor.finding import Finding
+from understudy.doctor.journal import Journal
+from understudy.doctor.pace import Pace
+from understudy.doctor.signals import Signals
+from understudy.doctor.stored import event_rows
+from understudy.doctor.training_subject import LastMove, subject_of
+from understudy.doctor.verdict import Verdict, examine
+from understudy.errors import Diverged
+from understudy.models.network import Turn
+from understudy.training.loop import Observer
+from understudy.training.session import Session
+
+Say = Callable[[Finding], None]
+
+
+class Doctor(Observer):
+    """Watches a session, keeps what it reads beside the run's events, and tells of each finding once.
+
+    Args:
+        folder: the run's directory; unset: nothing is written.
+        name: the network's name in the table.
+        config: the run file's options.
+        say: hears of each new finding.
+        offset: bytes of signals.jsonl to keep: what a checkpoint knew of.
+        events: the run's events until now.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        folder: Path | None = None,
+        *,
+        name: str = "",
+        config: Mapping[str, Any] | None = None,
+        say: Say = lambda finding: None,
+        offset: int = 0,
+        events: tuple[Mapping[str, Any], ...] = (),
+        pace: Pace | None = None,
+    ) -> None:
+        self.pace, self.say = pace or Pace(), say
+        self._last = LastMove(session)
+        subject = subject_of(session, name, config or {}, self._last)
+        self.examiner = Examiner(subject, probes.load(), self.pace)
+        self.rows: list[Row] = [row for event in events for row in event_rows(event)]
+        self.facts: Facts = subject.facts
+        self.journal: Journal | None = None
+        self._told: set[tuple[str, str]] = set()
+        if folder is not None:
+            path = folder / journal.NAME
+            self.journal = Journal(path, offset)
+            if self.journal.empty:
+                self.journal.write_facts(self.facts)
+            self.rows += journal.read(path)[0]
+
+    def on_start(self, session: Session) -> None:
+        """Look at the structure, and get ready for the first step."""
+        self.pace.start()
+        if session.progress.step == 0:
+            self.examiner.start()
+            self.settle()
+            self._judge()
+        self._prepare(session)
+
+    def on_move(self, session: Session, turn: Turn, batch: Batch, terms: Mapping[str, Tensor]) -> None:
+        """Remember the move of a sampled step."""
+        self._last.note(turn, batch, terms["loss"])
+
+    def on_step(self, session: Session) -> None:
+        """Take what the probes saw, and choose the next step to sample."""
+        self.examiner.collect(session.progress.step)
+        self._last.forget()
+        self._prepare(session)
+
+    def _prepare(self, session: Session) -> None:
+        if self.pace.due(session.progress.step + 1):
+            with self.pace.working():
+                self._last.prepare()
+            self.examiner.attach()
+
+    def on_event(self, event: Mapping[str, Any]) -> None:
+        """After a window or a validation: read, judge, and speak up if something is new."""
+        with self.pace.working():
+            self.rows += event_rows(event)
+        if event["event"] == "validation" and self.pace.affordable("validation"):
+            self.examiner.validate(event["step"])
+        with self.pace.working():
+            self.settle()
+        if self.pace.affordable("verdict"):
+            with self.pace.working("verdict"):
+                self._judge()
+
+    def on_end(self, session: Session) -> None:
+        """Take every hook off, and look at held-out items a last time."""
+        self.examiner.close()
+        self.examiner.validate(session.progress.step)
+        self.settle()
+
+    def diverged(self, error: Diverged) -> None:
+        """Take note of a value that was not finite."""
+        self.examiner.close()
+        self._keep([(error.step, "non_finite", error.term, error.value)])
+
+    def settle(self) -> None:
+        """Bring over what waits on the device."""
+        self._keep(self.examiner.settle())
+
+    def _keep(self, rows: list[Row]) -> None:
+        self.rows += rows
+        if self.journal is not None:
+            self.journal.write_rows(rows)
+
+    @property
+    def offset(self) -> int:
+        """Bytes of signals.jsonl, all of them on disk."""
+        self.settle()
+        return self.journal.offset if self.journal else 0
+
+    def verdict(self) -> Verdict:
+        """What is to be said by now."""
+        return examine(Signals.gather(self.rows), self.facts, disabled=self.examiner.disabled)
+
+    def _judge(self) -> None:
+        for finding in self.verdict().findings:
+            if (finding.id, finding.place) not in self._told:
+                self._told.add((finding.id, finding.place))
+                self.say(finding)
+
+    def close(self) -> None:
+        """No more."""
+        self.examiner.close()
+        if self.journal is not None:
+            if self.examiner.disabled:
+                self.journal.write_disabled(self.examiner.disabled)
+            self.journal.close()

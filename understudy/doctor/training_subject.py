@@ -1,0 +1,107 @@
+"""A training session as the probes see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from understudy.data.batches import at_once, batches, in_order
+from understudy.data.dataset import Batch
+from understudy.doctor.facts import Facts
+from understudy.doctor.families import families
+from understudy.doctor.subject import Player, Subject
+from understudy.doctor.undisturbed import random_state, set_random_state, undisturbed
+from understudy.models.network import Network, Turn
+from understudy.training.session import Session
+
+HELD_OUT = 256
+"""Items that probes look at together, at most."""
+
+
+class LastMove:
+    """Remembers a sampled step's only move, so that its loss can be taken again with the weights after it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._before: tuple[list[Tensor], dict[str, Tensor], list[Tensor]] | None = None
+        self._move: tuple[Turn, Batch, Tensor] | None = None
+
+    def prepare(self) -> None:
+        """Before the step: take note of what its noise comes from, and of what it may change beside the weights."""
+        network = self.session.network
+        buffers = [buffer.clone() for buffer in network.buffers()]
+        self._before, self._move = (random_state(network), network.carried(), buffers), None
+
+    def note(self, turn: Turn, batch: Batch, loss: Tensor) -> None:
+        """After a move."""
+        if self._before is not None:
+            self._move = turn, batch, loss
+
+    def forget(self) -> None:
+        """After the step."""
+        self._before = self._move = None
+
+    def again(self) -> tuple[Tensor, Tensor] | None:
+        """The loss before and after the step, on its batch, with its noise; None for steps of several moves."""
+        if self._before is None or self._move is None or len(self.session.turns) > 1:
+            return None
+        turn, batch, loss = self._move
+        network, (random, carried, buffers) = self.session.network, self._before
+        if turn.times > 1:
+            return None
+        with undisturbed(network, training=True, seed=None):
+            set_random_state(network, random)
+            network.carry(carried)
+            for buffer, before in zip(network.buffers(), buffers, strict=True):
+                buffer.copy_(before)
+            with torch.enable_grad(), self.session.engine.autocast():  # a loss may itself need a gradient
+                after = turn.loss(batch)["loss"].detach()
+        return loss, after
+
+
+def subject_of(session: Session, name: str, config: Mapping[str, Any], last: LastMove) -> Subject:
+    """The session's network, data and losses."""
+    network = session.network
+    alone = len(network.players()) == 1
+    turns = {"" if alone else turn.player: turn for turn in session.turns}
+
+    def loss(player: str, batch: Batch) -> Tensor:
+        with session.engine.autocast():
+            return turns[player].loss(batch)["loss"]
+
+    return Subject(
+        module=network,
+        players={
+            "" if alone else player: Player(module, (session.movers[player].optimizer,))
+            for player, module in network.players().items()
+        },
+        facts=facts_of(session, name, config),
+        batch=lambda: next(batches(session.train_items, session.config.batch, seed=session.seed, epoch=1)),
+        held_out=lambda: next(iter(in_order(session.validation_items, min(HELD_OUT, at_once(network.spec))))),
+        loss=loss,
+        again=last.again,
+        judged=session.judged,
+        frozen=frozenset(name for name, weight in network.named_parameters() if not weight.requires_grad),
+    )
+
+
+def facts_of(session: Session, name: str, config: Mapping[str, Any]) -> Facts:
+    """What is known before the first step."""
+    network: Network = session.network
+    players = tuple(network.players())
+    return Facts(
+        families=families(network),
+        network=name,
+        data=network.spec.kind,
+        classes=len(network.spec.classes),
+        items=len(session.train_items),
+        batch=session.config.batch,
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        steps=session.total_steps,
+        epoch_steps=max(1, session.epoch_batches // session.batches_per_step),
+        players=players if len(players) > 1 else (),
+        config=dict(config),
+    )
