@@ -267,7 +267,7 @@ def test_a_diverged_run_says_where_and_keeps_its_last_good_weights(
     (found,) = run.findings
     assert (found["id"], found["severity"], found["step"]) == ("non-finite", "error", 4)
     assert found["title"] == f"{term} became {value}"
-    assert set(found) == {"id", "severity", "title", "evidence", "cause", "remedies", "step"}
+    assert set(found) == {"id", "severity", "title", "evidence", "cause", "remedies", "step", "place", "measured"}
     assert run.scores == {}
     assert run.model.weight.item() == 3
     assert run.events[-1]["status"] == "diverged"

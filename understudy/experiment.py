@@ -15,6 +15,8 @@ from understudy.data.batches import at_once, in_order
 from understudy.data.conform import load_for, unlabelled
 from understudy.data.dataset import Dataset
 from understudy.data.sources import known_names, load
+from understudy.doctor.finding import Finding
+from understudy.doctor.live import Doctor
 from understudy.errors import DataError, Diverged, OptionError, RunError, TrainingFailed, UnknownName
 from understudy.evaluation import Scores, exhibit
 from understudy.evaluation import evaluate as judge
@@ -25,7 +27,7 @@ from understudy.models.network import Network
 from understudy.run import Run, find_run
 from understudy.runs.directory import RunDirectory, create, fresh_path
 from understudy.runs.record import loading, now, opening
-from understudy.runs.recorder import Checkpointer, Recorder, restore
+from understudy.runs.recorder import Checkpointer, Growing, Recorder, restore
 from understudy.runs.runfile import RunFile, read_run_file, resolve, table
 from understudy.training.checkpoint import save_weights
 from understudy.training.display import Display
@@ -263,13 +265,16 @@ def _sit(
     directory: RunDirectory, session: Session, dataset: Dataset, quiet: bool, observers: Sequence[Observer]
 ) -> Run:
     """One sitting: train from where the session's last checkpoint left off, then score."""
-    recorder = Recorder(directory, restore(directory, session))
+    lengths = restore(directory, session)
+    recorder = Recorder(directory, lengths.get("events", 0))
     directory.update(status="running", reason=None, ended=None)
     shown = [] if quiet else [Display()]
-    keeper = Checkpointer(directory, recorder, session.config.checkpoint_seconds)
+    doctor = _doctor(directory, session, lengths.get("signals", 0), shown)
+    growing: dict[str, Growing] = {"events": recorder, "signals": doctor}
+    keeper = Checkpointer(directory, growing, session.config.checkpoint_seconds)
     try:
         with stop_on_signals() as stop:
-            run_loop(session, [recorder, keeper, *shown, *observers], stop)
+            run_loop(session, [doctor, recorder, keeper, *shown, *observers], stop)
         if not session.over:
             return _end(directory, session, "interrupted", f"stopped by {stop.signal.name}" if stop.signal else "")
         recorder.on_event(_last_event(session, "finished"))
@@ -277,7 +282,7 @@ def _sit(
         return _end(directory, session, "finished", session.progress.stopped)
     except Diverged as error:
         recorder.on_event(_last_event(session, "diverged"))
-        write_json(directory.path / "findings.json", [finding(error)])
+        doctor.diverged(error)
         return _end(directory, session, "diverged", str(error))
     except KeyboardInterrupt:
         return _end(directory, session, "interrupted", "stopped at once")
@@ -290,7 +295,27 @@ def _sit(
     finally:
         for display in shown:
             display.close()
+        doctor.close()
         recorder.close()
+
+
+def _doctor(directory: RunDirectory, session: Session, offset: int, shown: Sequence[Display]) -> Doctor:
+    """The one who watches this sitting, and says through the displays what is found."""
+    record = directory.read()
+
+    def say(finding: Finding) -> None:
+        for display in shown:
+            display.say(finding.line())
+
+    return Doctor(
+        session,
+        directory.path,
+        name=record["network"],
+        config=record["config"],
+        say=say,
+        offset=offset,
+        events=directory.read_events(),
+    )
 
 
 def _last_event(session: Session, status: str) -> dict[str, Any]:
@@ -329,16 +354,3 @@ def _end(directory: RunDirectory, session: Session, status: str, reason: str) ->
     run = Run(directory.path)
     run.report()
     return run
-
-
-def finding(error: Diverged) -> dict[str, Any]:
-    """A divergence as a finding."""
-    return {
-        "id": "non-finite",
-        "severity": "error",
-        "title": f"{error.term} became {error.value}",
-        "evidence": f"{error.term} = {error.value} at step {error.step}; every value before was finite",
-        "cause": "a step too large for the loss's slope, or a logarithm or division at its pole",
-        "remedies": ["learning_rate: a tenth", "clip_norm: 1", "precision: fp32"],
-        "step": error.step,
-    }

@@ -19,9 +19,9 @@ SGD = {"optimizer": "sgd", "learning_rate": 1.0}
 
 
 def sit(directory: RunDirectory, session: Session, seconds: float = 0.0, stop_at: int = 10**9) -> None:
-    recorder = Recorder(directory, restore(directory, session))
+    recorder = Recorder(directory, restore(directory, session).get("events", 0))
     try:
-        keeper = Checkpointer(directory, recorder, seconds)
+        keeper = Checkpointer(directory, {"events": recorder}, seconds)
         train(session, [recorder, keeper], stop=lambda: session.progress.step >= stop_at)
     finally:
         recorder.close()
@@ -52,7 +52,7 @@ def test_without_a_checkpoint_a_run_begins_anew(tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
     run.events.write_text('{"event": "steps", "step": 1}\n')
     session = session_of(Toy(), **SGD)
-    assert restore(run, session) == 0
+    assert restore(run, session) == {}
     sit(run, session)
     assert steps(run) == [1, 2, 3, 4, 5]
 

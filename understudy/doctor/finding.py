@@ -61,6 +61,12 @@ class Finding:
     place: str = ""
     measured: Measured | None = None
 
+    def line(self) -> str:
+        """In one line: what, where, and when it began."""
+        where = f" at {self.place}" if self.place and self.place not in self.title else ""
+        when = "" if self.step is None else f" (step {self.step})"
+        return f"{self.severity}: {self.title}{where}{when}: {self.evidence} [{self.id}]"
+
     def to_json(self) -> dict[str, Any]:
         """An item of findings.json."""
         return dataclasses.asdict(self) | {"remedies": [dataclasses.asdict(remedy) for remedy in self.remedies]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,18 @@ from understudy.doctor.examiner import Examiner, Row
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Finding
 from understudy.doctor.journal import Journal
-from understudy.doctor.pace import Pace
+from understudy.doctor.pace import Pace, looks
 from understudy.doctor.signals import Signals
 from understudy.doctor.stored import event_rows
 from understudy.doctor.training_subject import LastMove, subject_of
 from understudy.doctor.verdict import Verdict, examine
 from understudy.errors import Diverged
+from understudy.files import write_json
 from understudy.models.network import Turn
 from understudy.training.loop import Observer
 from understudy.training.session import Session
 
+FINDINGS = "findings.json"
 Say = Callable[[Finding], None]
 
 
@@ -36,7 +38,7 @@ class Doctor(Observer):
         config: the run file's options.
         say: hears of each new finding.
         offset: bytes of signals.jsonl to keep: what a checkpoint knew of.
-        events: the run's events until now.
+        events: the run's events until then.
     """
 
     def __init__(
@@ -48,10 +50,10 @@ class Doctor(Observer):
         config: Mapping[str, Any] | None = None,
         say: Say = lambda finding: None,
         offset: int = 0,
-        events: tuple[Mapping[str, Any], ...] = (),
+        events: Sequence[Mapping[str, Any]] = (),
         pace: Pace | None = None,
     ) -> None:
-        self.pace, self.say = pace or Pace(), say
+        self.pace, self.say, self.folder = pace or Pace(), say, folder
         self._last = LastMove(session)
         subject = subject_of(session, name, config or {}, self._last)
         self.examiner = Examiner(subject, probes.load(), self.pace)
@@ -59,6 +61,7 @@ class Doctor(Observer):
         self.facts: Facts = subject.facts
         self.journal: Journal | None = None
         self._told: set[tuple[str, str]] = set()
+        self._written: tuple[Finding, ...] = ()
         if folder is not None:
             path = folder / journal.NAME
             self.journal = Journal(path, offset)
@@ -81,22 +84,21 @@ class Doctor(Observer):
 
     def on_step(self, session: Session) -> None:
         """Take what the probes saw, and choose the next step to sample."""
-        self.examiner.collect(session.progress.step)
+        step = session.progress.step
+        self.examiner.collect(step)
+        if looks(step) and self.pace.affordable("validation"):
+            self.examiner.validate(step)
         self._last.forget()
         self._prepare(session)
 
     def _prepare(self, session: Session) -> None:
         if self.pace.due(session.progress.step + 1):
-            with self.pace.working():
-                self._last.prepare()
             self.examiner.attach()
 
     def on_event(self, event: Mapping[str, Any]) -> None:
-        """After a window or a validation: read, judge, and speak up if something is new."""
+        """After a window or a validation: judge, and speak up if something is new."""
         with self.pace.working():
             self.rows += event_rows(event)
-        if event["event"] == "validation" and self.pace.affordable("validation"):
-            self.examiner.validate(event["step"])
         with self.pace.working():
             self.settle()
         if self.pace.affordable("verdict"):
@@ -104,15 +106,17 @@ class Doctor(Observer):
                 self._judge()
 
     def on_end(self, session: Session) -> None:
-        """Take every hook off, and look at held-out items a last time."""
+        """Look at held-out items a last time, and say what is left to say."""
         self.examiner.close()
         self.examiner.validate(session.progress.step)
         self.settle()
+        self._judge()
 
     def diverged(self, error: Diverged) -> None:
         """Take note of a value that was not finite."""
         self.examiner.close()
         self._keep([(error.step, "non_finite", error.term, error.value)])
+        self._judge()
 
     def settle(self) -> None:
         """Bring over what waits on the device."""
@@ -134,10 +138,15 @@ class Doctor(Observer):
         return examine(Signals.gather(self.rows), self.facts, disabled=self.examiner.disabled)
 
     def _judge(self) -> None:
-        for finding in self.verdict().findings:
+        """Tell what is new, and write what there is."""
+        found = self.verdict().findings
+        for finding in found:
             if (finding.id, finding.place) not in self._told:
                 self._told.add((finding.id, finding.place))
                 self.say(finding)
+        if self.folder is not None and found != self._written:
+            write_json(self.folder / FINDINGS, [finding.to_json() for finding in found])
+            self._written = found
 
     def close(self) -> None:
         """No more."""

@@ -8,8 +8,12 @@ from contextlib import contextmanager
 
 SHARE = 0.03
 """Of the time that training takes without the doctor."""
+GRACE = 0.1
+"""Seconds that a run may cost beyond that: one that is over in a few seconds is looked at too."""
 EVERY = 32
 """Steps between two samples; everything read at each 32nd step cost 4% at most, hooks at every step up to 46%."""
+LOOKS = 8
+"""Samples from one look at held-out items to the next."""
 KEPT = 64
 """Samples of each doubling of the steps: what is kept of a run grows with its logarithm."""
 
@@ -53,13 +57,20 @@ class Pace:
     def affordable(self, kind: str) -> bool:
         """Whether the share is kept if the work is done again and costs what it did last time."""
         trained = self.clock() - self._began - self.spent
-        return self.spent + self._costs.get(kind, 0.0) <= SHARE * trained
+        return self.spent + self._costs.get(kind, 0.0) <= GRACE + SHARE * trained
 
     def due(self, step: int) -> bool:
         """Whether to sample this step: early ones always, later ones on a grid that widens, if it is affordable."""
         if step <= EVERY:
             return step & (step - 1) == 0
         return step % interval(step) == 0 and self.affordable("sample")
+
+
+def looks(step: int) -> bool:
+    """Whether it is time to look at held-out items: at each doubling, later at every eighth sample."""
+    if step < LOOKS * EVERY:
+        return step >= EVERY and step & (step - 1) == 0
+    return step % (LOOKS * interval(step)) == 0
 
 
 def interval(step: int) -> int:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from understudy.doctor.facts import Facts
+
+
+class Repeats(Protocol):
+    """A step whose loss can be taken again."""
+
+    def prepare(self) -> None:
+        """Before the step: take note of what its noise comes from."""
+        ...
+
+    def again(self) -> tuple[Tensor, Tensor] | None:
+        """The loss before and after the step, on its batch, with its noise; None where it had several moves."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -33,10 +45,11 @@ class Subject:
         module: the whole network.
         players: by name; one with an empty name unless there are several.
         batch: some training items as the loss takes them, or None where they cannot be had.
-        held_out: the same of the validation split.
+        batches: several of them, to take a mean over.
+        held_out: some items of the validation split.
+        validate: terms of a batch in the network's present mode, as a look at the validation split has them.
         loss: a player's loss on a batch, in the network's present mode; None where it is not known.
-        again: the last move's loss on its batch before and after the step, with the same noise; None where it cannot
-            be had.
+        last: the last move, to be looked at again; None where that cannot be done.
         judged: the network whose validation and scores count, such as a moving average; unset: `module`.
         frozen: parameters that are meant to stay as they are.
     """
@@ -45,8 +58,10 @@ class Subject:
     players: Mapping[str, Player]
     facts: Facts
     batch: Callable[[], Any] | None = None
+    batches: Callable[[], Sequence[Any]] | None = None
     held_out: Callable[[], Any] | None = None
+    validate: Callable[[Any], Mapping[str, Tensor]] | None = None
     loss: Callable[[str, Any], Tensor] | None = None
-    again: Callable[[], tuple[Tensor, Tensor] | None] | None = None
+    last: Repeats | None = None
     judged: nn.Module | None = None
     frozen: frozenset[str] = frozenset()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import torch
@@ -13,10 +14,11 @@ from understudy.data.dataset import Batch
 from understudy.doctor.facts import Facts
 from understudy.doctor.families import families
 from understudy.doctor.subject import Player, Subject
-from understudy.doctor.undisturbed import random_state, set_random_state, undisturbed
+from understudy.doctor.undisturbed import Snapshot, undisturbed
 from understudy.models.network import Network, Turn
 from understudy.training.session import Session
 
+BATCHES = 8
 HELD_OUT = 256
 """Items that probes look at together, at most."""
 
@@ -26,14 +28,13 @@ class LastMove:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._before: tuple[list[Tensor], dict[str, Tensor], list[Tensor]] | None = None
+        self.alone = len(session.turns) == 1 and session.turns[0].times == 1
+        self._before: Snapshot | None = None
         self._move: tuple[Turn, Batch, Tensor] | None = None
 
     def prepare(self) -> None:
         """Before the step: take note of what its noise comes from, and of what it may change beside the weights."""
-        network = self.session.network
-        buffers = [buffer.clone() for buffer in network.buffers()]
-        self._before, self._move = (random_state(network), network.carried(), buffers), None
+        self._before, self._move = Snapshot(self.session.network) if self.alone else None, None
 
     def note(self, turn: Turn, batch: Batch, loss: Tensor) -> None:
         """After a move."""
@@ -46,20 +47,13 @@ class LastMove:
 
     def again(self) -> tuple[Tensor, Tensor] | None:
         """The loss before and after the step, on its batch, with its noise; None for steps of several moves."""
-        if self._before is None or self._move is None or len(self.session.turns) > 1:
+        if self._before is None or self._move is None:
             return None
         turn, batch, loss = self._move
-        network, (random, carried, buffers) = self.session.network, self._before
-        if turn.times > 1:
-            return None
-        with undisturbed(network, training=True, seed=None):
-            set_random_state(network, random)
-            network.carry(carried)
-            for buffer, before in zip(network.buffers(), buffers, strict=True):
-                buffer.copy_(before)
+        with undisturbed(self.session.network, training=True):
+            self._before.restore()
             with torch.enable_grad(), self.session.engine.autocast():  # a loss may itself need a gradient
-                after = turn.loss(batch)["loss"].detach()
-        return loss, after
+                return loss, turn.loss(batch)["loss"].detach()
 
 
 def subject_of(session: Session, name: str, config: Mapping[str, Any], last: LastMove) -> Subject:
@@ -72,6 +66,15 @@ def subject_of(session: Session, name: str, config: Mapping[str, Any], last: Las
         with session.engine.autocast():
             return turns[player].loss(batch)["loss"]
 
+    def some(count: int) -> list[Batch]:
+        return list(islice(batches(session.train_items, session.config.batch, seed=session.seed, epoch=1), count))
+
+    def validate(batch: Batch) -> Mapping[str, Tensor]:
+        judged = session.judged
+        assert isinstance(judged, Network)
+        with session.engine.autocast():
+            return judged.validate(batch)
+
     return Subject(
         module=network,
         players={
@@ -79,10 +82,12 @@ def subject_of(session: Session, name: str, config: Mapping[str, Any], last: Las
             for player, module in network.players().items()
         },
         facts=facts_of(session, name, config),
-        batch=lambda: next(batches(session.train_items, session.config.batch, seed=session.seed, epoch=1)),
+        batch=lambda: some(1)[0],
+        batches=lambda: some(BATCHES),
         held_out=lambda: next(iter(in_order(session.validation_items, min(HELD_OUT, at_once(network.spec))))),
         loss=loss,
-        again=last.again,
+        validate=validate,
+        last=last,
         judged=session.judged,
         frozen=frozenset(name for name, weight in network.named_parameters() if not weight.requires_grad),
     )

@@ -1,4 +1,4 @@
-"""Running a network without a trace: modes, buffers, carried state and randomness are as they were, to the bit."""
+"""Running a network without a trace: all that it keeps beside its parameters is as it was, and so is chance."""
 
 from __future__ import annotations
 
@@ -6,48 +6,53 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from understudy.models.network import Network
+
+class Snapshot:
+    """A network's attributes, modes and buffers, and the state of the generators that it draws from.
+
+    Attributes that hold tensors, such as a state carried from batch to batch, are kept as they are, not copied: a
+    network replaces them. Parameters are not part of it.
+    """
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+        self._attributes = [(part, dict(vars(part)), dict(part._buffers)) for part in module.modules()]
+        self._buffers = [(buffer, buffer.clone()) for buffer in module.buffers()]
+        self._devices = {weight.device for weight in module.parameters() if weight.device.type == "cuda"}
+        self._cpu = torch.get_rng_state()
+        self._cuda = {device: torch.cuda.get_rng_state(device) for device in self._devices}
+
+    def restore(self) -> None:
+        """Bring all of it back."""
+        for part, attributes, buffers in self._attributes:
+            vars(part).clear()
+            vars(part).update(attributes)
+            part._buffers.clear()
+            part._buffers.update(buffers)
+        with torch.no_grad():
+            for buffer, before in self._buffers:
+                buffer.copy_(before)
+        torch.set_rng_state(self._cpu)
+        for device, state in self._cuda.items():
+            torch.cuda.set_rng_state(state, device)
 
 
 @contextmanager
-def undisturbed(module: nn.Module, *, training: bool, seed: int | None = 0) -> Iterator[None]:
+def undisturbed(module: nn.Module, *, training: bool, seed: int = 0) -> Iterator[None]:
     """Within the block the network is in training or evaluation mode; gradients of parameters are the caller's care.
 
     Args:
-        seed: of the randomness within; None: it goes on from the present state.
+        seed: of the randomness within.
     """
-    modes = [(part, part.training) for part in module.modules()]
-    buffers = [(buffer, buffer.clone()) for buffer in module.buffers()]
-    carried = module.carried() if isinstance(module, Network) else {}
+    before = Snapshot(module)
     try:
-        with torch.random.fork_rng(_devices(module)):
-            if seed is not None:
-                torch.manual_seed(seed)
-            module.train(training)
-            yield
+        torch.default_generator.manual_seed(seed)
+        for device in before._devices:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
+        module.train(training)
+        yield
     finally:
-        for part, mode in modes:
-            part.training = mode
-        with torch.no_grad():
-            for buffer, before in buffers:
-                buffer.copy_(before)
-        if isinstance(module, Network):
-            module.carry(carried)
-
-
-def random_state(module: nn.Module) -> list[Tensor]:
-    """Of the generators that the network draws from: the processor's, and its devices'."""
-    return [torch.get_rng_state(), *(torch.cuda.get_rng_state(device) for device in _devices(module))]
-
-
-def set_random_state(module: nn.Module, state: list[Tensor]) -> None:
-    """Go on from `random_state`."""
-    torch.set_rng_state(state[0])
-    for device, of_device in zip(_devices(module), state[1:], strict=True):
-        torch.cuda.set_rng_state(of_device, device)
-
-
-def _devices(module: nn.Module) -> list[torch.device]:
-    return list({parameter.device for parameter in module.parameters() if parameter.device.type == "cuda"})
+        before.restore()

@@ -8,7 +8,7 @@ from typing import Any
 
 from understudy.doctor import rules as table
 from understudy.doctor.facts import Facts
-from understudy.doctor.finding import SEVERITIES, Clear, Finding, Fired, NotApplicable, NotEnough, Severity
+from understudy.doctor.finding import SEVERITIES, Clear, Finding, Fired, NotApplicable, NotEnough, Outcome, Severity
 from understudy.doctor.rule import Rule
 from understudy.doctor.signals import Signals
 
@@ -72,7 +72,7 @@ def examine(
         disabled: probes that broke, and how.
     """
     asked = table.load() if rules is None else rules
-    outcomes = [(rule, rule.outcome(signals, facts)) for rule in asked]
+    outcomes = [(rule, _outcome(rule, signals, facts)) for rule in asked]
     found = [(rule, outcome.finding) for rule, outcome in outcomes if isinstance(outcome, Fired)]
     hidden = _followers(found)
     roots = [finding for _, finding in found if finding.id not in hidden]
@@ -92,6 +92,14 @@ def examine(
         ),
         disabled=dict(disabled or {}),
     )
+
+
+def _outcome(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
+    """A rule that breaks must not end a training run; what is not checked is said."""
+    try:
+        return rule.outcome(signals, facts)
+    except Exception as error:
+        return NotEnough(f"the rule broke: {type(error).__name__}: {error}")
 
 
 def _followers(found: Iterable[tuple[Rule, Finding]]) -> dict[str, str]:

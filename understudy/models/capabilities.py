@@ -260,6 +260,15 @@ class Forecasts(Protocol):
 
 
 @runtime_checkable
+class KnowsConstant(Protocol):
+    """A network that knows how well the best answer does that is the same for every item: what it has to beat."""
+
+    def constant_terms(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """That answer's terms of `validate`, found on these items: `loss`, or the part of it that tells."""
+        ...
+
+
+@runtime_checkable
 class Calibrates(Protocol):
     """A network that learns how far it errs once its weights are settled."""
 

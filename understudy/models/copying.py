@@ -1,5 +1,6 @@
 """What every network that copies its input shares: the range of a copy, and how its error is measured."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import torch
@@ -8,9 +9,11 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor
 
+from understudy.data.dataset import Batch
 from understudy.data.spec import ImageSpec, Spec
 from understudy.errors import DataError
 from understudy.layers.coder import CoderOptions
+from understudy.models.constant import constant_copy
 from understudy.models.network import Network
 
 
@@ -67,6 +70,11 @@ class Copying(Network):
         else:
             total = F.mse_loss(self.activate(output), target, reduction="sum")
         return total / len(target)
+
+    def constant_terms(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """The mean item's error."""
+        x = torch.cat([batch.x for batch in batches])
+        return {"reconstruction": self.error(constant_copy(x, self.bounded), x).item()}
 
     def activate(self, output: Tensor) -> Tensor:
         """The copy's range: [0, 1] for pictures, anything for vectors."""

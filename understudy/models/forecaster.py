@@ -100,6 +100,16 @@ class Forecaster(Network):
         assert batch.y is not None
         return {"loss": self.error(self.forecast(batch.x), integrate(batch.y, self.lag))}
 
+    def constant_terms(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """The same forecast for every window: each step's mean, or its median or quantiles where that loss is asked."""
+        truth = torch.cat([integrate(batch.y, self.lag) for batch in batches if batch.y is not None])
+        if self.config.loss == "mse":
+            outputs = truth.mean(0)[:, None]
+        else:
+            levels = QUANTILES if self.config.loss == "pinball" else (0.5,)
+            outputs = torch.quantile(truth, torch.tensor(levels, device=truth.device), 0).T  # (time, quantiles)
+        return {"loss": self.error(outputs.expand(len(truth), -1, -1), truth).item()}
+
     def error(self, outputs: Tensor, truth: Tensor) -> Tensor:
         """Mean loss: (batch, time, quantiles) and (batch, time) -> a scalar."""
         misses = truth[..., None] - outputs

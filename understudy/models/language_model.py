@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import torch
 import torch.nn.functional as F
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
@@ -13,6 +14,7 @@ from understudy.data.spec import Spec, TextSpec
 from understudy.data.text import IGNORED, TextBatch
 from understudy.errors import DataError
 from understudy.layers.recurrent import Recurrent, RecurrentOptions, State
+from understudy.models.constant import entropy
 from understudy.models.network import Network, Terms, Turn
 
 
@@ -81,6 +83,11 @@ class LanguageModel(Network):
         assert batch.y is not None
         total = F.cross_entropy(logits.flatten(0, 1).float(), batch.y.flatten(), ignore_index=IGNORED, reduction="sum")
         return {"loss": total / max(1, len(batch))}
+
+    def constant_terms(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """Answering with the tokens' frequencies."""
+        tokens = torch.cat([batch.y.flatten() for batch in batches if batch.y is not None])
+        return {"loss": entropy(torch.bincount(tokens[tokens != IGNORED]))}
 
     def read(self, tokens: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Logits of the token after each, and the state: (batch, time) -> (batch, time, vocabulary)."""

@@ -7,12 +7,15 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
+from understudy.data.dataset import Batch
 from understudy.data.spec import ImageSpec, Spec
 from understudy.layers.by_hand import ByHand, HandDerived
+from understudy.models.constant import constant_copy
 from understudy.models.copying import refuse_copying, refuse_unbounded
 from understudy.models.network import Network, Terms, Turn
 from understudy.scratch.activations import LeakyReLU, ReLU, Sigmoid, Tanh
@@ -95,6 +98,14 @@ class NumPyAutoencoder(Network):
 
         loss: Tensor = HandDerived.apply(values * mean, gradients, *self.parameters())  # type: ignore[no-untyped-call]
         return {"loss": loss}
+
+    def constant_terms(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """The mean item's error."""
+        x = torch.cat([batch.x for batch in batches])
+        if self.config.loss == "mse":
+            return {"loss": F.mse_loss(constant_copy(x, bounded=False), x, reduction="sum").item() / len(x)}
+        output = constant_copy(x, bounded=True)
+        return {"loss": F.binary_cross_entropy_with_logits(output, x, reduction="sum").item() / len(x)}
 
     def encode(self, x: Tensor) -> Tensor:
         """(batch, *spec.shape) -> (batch, latent_dim)."""

@@ -15,6 +15,7 @@ from understudy.data.spec import ImageSpec, LabelledTextSpec, Spec
 from understudy.errors import DataError
 from understudy.layers.bidirectional import Bidirectional, last_of
 from understudy.layers.recurrent import Recurrent, RecurrentOptions
+from understudy.models.constant import entropy
 from understudy.models.network import Network, Terms, Turn
 
 Pooling = Literal["last", "mean", "max", "attention"]
@@ -104,6 +105,11 @@ class SequenceClassifier(Network):
             "loss": F.cross_entropy(logits, batch.y),
             "accuracy": (logits.argmax(1) == batch.y).float().mean(),
         }
+
+    def constant_terms(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """Answering with the classes' frequencies."""
+        classes = torch.cat([batch.y for batch in batches if batch.y is not None])
+        return {"loss": entropy(torch.bincount(classes))}
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits: (batch, time) of tokens or (batch, channels, height, width) -> (batch, classes)."""

@@ -16,6 +16,7 @@ from understudy.data.dataset import Batch
 from understudy.data.spec import ImageSpec, Spec
 from understudy.errors import DataError
 from understudy.layers.coder import CoderOptions, decoder, encoder
+from understudy.models.constant import constant_copy
 from understudy.models.network import Network, Terms, Turn
 
 LOG_2PI = math.log(2 * math.pi)
@@ -105,6 +106,15 @@ class Variational(Network):
             deviation = (x - self.activate(output)) * torch.exp(-self.log_std)
             each = -0.5 * (deviation.square() + LOG_2PI) - self.log_std
         return each.flatten(-len(self.spec.shape)).sum(-1)
+
+    def constant_terms(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """The bound of a network whose code tells nothing: independent values, whatever the item."""
+        x = torch.cat([batch.x for batch in batches])
+        if self.likelihood == "bernoulli":
+            output = constant_copy(x, self.bounded)
+            return {"loss": F.binary_cross_entropy_with_logits(output, x, reduction="sum").item() / len(x)}
+        variance = x.var(0, correction=0).mean().clamp_min(1e-12)
+        return {"loss": 0.5 * self.spec.size * (LOG_2PI + variance.log().item() + 1)}
 
     def log_weights(self, x: Tensor, samples: int, generator: Generator | None = None) -> Tensor:
         """log p(x, z) - log q(z | x): (batch, *spec.shape) -> (samples, batch), in nats."""

@@ -12,6 +12,7 @@ from understudy.data.sentences import PADDING, START
 from understudy.data.spec import CaptionSpec, PairSpec
 from understudy.data.text import IGNORED
 from understudy.layers.writer import Writer, WriterState
+from understudy.models.constant import entropy
 from understudy.models.network import Network, Terms, Turn
 
 
@@ -44,6 +45,11 @@ class WritingNetwork(Network):
         before = torch.cat([torch.full_like(targets[:, :1], START), targets[:, :-1]], 1)
         logits = self.writer.logits(self.readouts(before, self.begin(batch.x))[asked])  # (tokens, vocabulary)
         return {"loss": smoothed_cross_entropy(logits, batch.y[asked], self.smoothing()) / max(1, len(logits))}
+
+    def constant_terms(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """Answering with the tokens' frequencies in targets."""
+        tokens = torch.cat([batch.y.flatten() for batch in batches if batch.y is not None])
+        return {"loss": entropy(torch.bincount(tokens[tokens != IGNORED]))}
 
     def readouts(self, before: Tensor, state: WriterState) -> Tensor:
         """What the decoder makes of the target so far, at each of its tokens: (batch, time, embedding_dim)."""

@@ -4,7 +4,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from understudy.runs.directory import RunDirectory
 from understudy.training.checkpoint import load_tree, save_tree, save_weights
@@ -34,11 +34,24 @@ class Recorder(Observer):
         self._file.close()
 
 
-class Checkpointer(Observer):
-    """Saves a checkpoint, and the weights as they would be used, every so many seconds and at the end."""
+class Growing(Protocol):
+    """A file that grows line by line."""
 
-    def __init__(self, directory: RunDirectory, recorder: Recorder, seconds: float) -> None:
-        self.directory, self.recorder, self.seconds = directory, recorder, seconds
+    @property
+    def offset(self) -> int:
+        """Bytes written so far, all of them on disk."""
+        ...
+
+
+class Checkpointer(Observer):
+    """Saves a checkpoint, and the weights as they would be used, every so many seconds and at the end.
+
+    Args:
+        growing: files that grow while training goes on, by name; `resume` cuts them back to their length.
+    """
+
+    def __init__(self, directory: RunDirectory, growing: Mapping[str, Growing], seconds: float) -> None:
+        self.directory, self.growing, self.seconds = directory, growing, seconds
         self._saved_at = time.monotonic()
 
     def on_step(self, session: Session) -> None:
@@ -54,15 +67,16 @@ class Checkpointer(Observer):
         """Write both files. A loss or weight that is not finite raises before anything is overwritten."""
         session.window.settle()
         check_weights(session)
-        save_tree(self.directory.checkpoint, {"session": session.state_dict(), "events": self.recorder.offset})
+        lengths = {name: file.offset for name, file in self.growing.items()}
+        save_tree(self.directory.checkpoint, {"session": session.state_dict(), **lengths})
         save_weights(self.directory.weights, session.weights())
         self._saved_at = time.monotonic()
 
 
-def restore(directory: RunDirectory, session: Session) -> int:
-    """Bring a session to its last checkpoint, if there is one; returns the events' length in bytes at that time."""
+def restore(directory: RunDirectory, session: Session) -> dict[str, int]:
+    """Bring a session to its last checkpoint, if there is one; returns the growing files' lengths at that time."""
     if not directory.checkpoint.is_file():
-        return 0
+        return {}
     tree = load_tree(directory.checkpoint)
-    session.load_state_dict(tree["session"])
-    return int(tree["events"])
+    session.load_state_dict(tree.pop("session"))
+    return {name: int(length) for name, length in tree.items()}

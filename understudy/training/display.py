@@ -60,6 +60,10 @@ class Display(Observer):
         self.close()
         self.console.print(self.line(session), soft_wrap=True)
 
+    def say(self, line: str) -> None:
+        """Something that stays, above the live line."""
+        self.console.print(line, soft_wrap=True, markup=False)
+
     def close(self) -> None:
         """Give the terminal back."""
         if self._live:

@@ -14,6 +14,12 @@ TABLE: tuple[str, ...] = (
     "updates:Updates",
     "activations:Activations",
     "step_effect:StepEffect",
+    "constant:Constant",
+    "fit:Fit",
+    "codes:Codes",
+    "codebook:CodebookUse",
+    "generated:Generated",
+    "memory:Memory",
 )
 """`module:Class`, each in this package."""
 

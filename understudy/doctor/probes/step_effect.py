@@ -16,11 +16,16 @@ class StepEffect(Probe):
 
     def applies(self, subject: Subject) -> bool:
         """Where the last move can be looked at again."""
-        return subject.again is not None
+        return subject.last is not None
+
+    def attach(self, subject: Subject) -> None:
+        """Get ready for it."""
+        assert subject.last is not None
+        subject.last.prepare()
 
     def collect(self, subject: Subject) -> Iterable[Reading]:
         """One forward pass."""
-        found = subject.again() if subject.again else None
+        found = subject.last.again() if subject.last else None
         if found is None:
             return []
         before, after = found

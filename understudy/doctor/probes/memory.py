@@ -1,0 +1,71 @@
+"""How far back does a recurrent layer's gradient reach?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from understudy.doctor.probes.first_loss import inputs
+from understudy.doctor.probes.probe import Probe
+from understudy.doctor.signals import Reading
+from understudy.doctor.subject import Subject
+from understudy.doctor.undisturbed import undisturbed
+from understudy.evaluation.jacobians import readings
+from understudy.layers.recurrent import RecurrentLayer
+from understudy.models.capabilities import Remembers
+
+STEPS = 40
+"""Steps that the gradient is followed back, at most."""
+ITEMS = 4
+DIRECTIONS = 4
+
+
+class Memory(Probe):
+    """`memory_decay`: nats that the gradient of a layer's last output to its inputs loses with each step back.
+
+    The slope of a line through the logarithm of its norm; below 0 the gradient grows.
+
+    Reference: Pascanu et al., 2013, arXiv:1211.5063, section 2.
+    """
+
+    yields = ("memory_decay",)
+
+    def applies(self, subject: Subject) -> bool:
+        """Networks with a recurrent core."""
+        return isinstance(subject.module, Remembers) and subject.held_out is not None
+
+    def at_validation(self, subject: Subject) -> Iterable[Reading]:
+        """A few held-out items, each layer by itself."""
+        network, x = subject.module, inputs(subject.held_out and subject.held_out())
+        if x is None or not isinstance(network, Remembers):
+            return []
+        decays: dict[str, list[Tensor]] = {}
+        with undisturbed(network, training=False):
+            for item in x[:ITEMS].split(1):
+                with torch.no_grad():
+                    found = readings(network, lambda item=item: network.recurrence(item))  # type: ignore[misc]
+                for name, (layer, read) in found.items():
+                    if read.shape[1] > STEPS // 4:
+                        decays.setdefault(name, []).append(decay(layer, read))
+        return [Reading("memory_decay", torch.stack(found).mean(), name) for name, found in decays.items()]
+
+
+def decay(layer: RecurrentLayer, read: Tensor) -> Tensor:
+    """Nats lost with each step back: (1, time, inputs) -> scalar."""
+    x = read.detach()[:, -STEPS - 1 :].requires_grad_()
+    memories = 2 if layer.cell == "lstm" else 1
+    hidden: int = layer.inner.hidden_size  # type: ignore[assignment]
+    with torch.enable_grad():
+        y, _ = layer(x, tuple(x.new_zeros(1, hidden) for _ in range(memories)))
+        directions = torch.randn(DIRECTIONS, hidden, device=x.device)
+        norms = [
+            torch.autograd.grad(y[0, -1] @ direction, x, retain_graph=True)[0][0].norm(dim=1)
+            for direction in directions
+        ]
+    length = torch.stack(norms).square().mean(0).sqrt()  # (time,)
+    back = torch.arange(len(length), device=x.device).flip(0).float()
+    logs = length.clamp_min(torch.finfo(length.dtype).tiny).log()
+    centred = back - back.mean()
+    return -(centred * (logs - logs.mean())).sum() / centred.square().sum()
