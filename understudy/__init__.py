@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from understudy.comparison import compare
+    from understudy.doctor.watch.watching import watch
     from understudy.experiment import evaluate, resume, train
     from understudy.run import Run
     from understudy.run import Run as load  # noqa: N813
     from understudy.scratch.gradient_check.check import check_gradients
 
-__all__ = ["Run", "check_gradients", "compare", "evaluate", "load", "resume", "train"]
+__all__ = ["Run", "check_gradients", "compare", "evaluate", "load", "resume", "train", "watch"]
 
 _PLACES = {
     "Run": "understudy.run:Run",
@@ -28,6 +29,7 @@ _PLACES = {
     "load": "understudy.run:Run",
     "resume": "understudy.experiment:resume",
     "train": "understudy.experiment:train",
+    "watch": "understudy.doctor.watch.watching:watch",
 }
 
 

@@ -1,0 +1,1 @@
+"""The doctor beside a training loop of somebody else's."""

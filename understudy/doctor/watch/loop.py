@@ -1,0 +1,192 @@
+"""What happens in a user's loop, told to the senses: backward passes, steps, calls, and where a round ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from understudy.doctor.structure.graph import survey
+from understudy.doctor.watch.backward import Backwards
+from understudy.doctor.watch.calls import Calls
+from understudy.doctor.watch.lines import their_line
+from understudy.doctor.watch.scene import Scene
+from understudy.doctor.watch.senses.sense import Backward, Call, Pass, Question, Sense
+
+LOOKED_AT = 5
+"""Rounds at the beginning that are looked at."""
+FURTHEST = 256
+"""Rounds between two later looks, at most; they begin with 8 and double."""
+LONGEST = 64
+"""Steps after which a round is over although an optimizer has not moved."""
+
+
+def looked_at(round_: int) -> bool:
+    """Whether a round is looked at: the first ones, then two in a row ever more seldom.
+
+    Example:
+        >>> [number for number in range(1, 70) if looked_at(number)]
+        [1, 2, 3, 4, 5, 8, 9, 16, 17, 32, 33, 64, 65]
+    """
+    if round_ <= LOOKED_AT:
+        return True
+    return any(one % FURTHEST == 0 or (one >= 8 and one & (one - 1) == 0) for one in (round_, round_ - 1))
+
+
+class Loop:
+    """Stands between torch and the senses.
+
+    Attributes:
+        broken: senses that raised, and what.
+        steps: of all optimizers.
+        backwards: calls of backward.
+    """
+
+    def __init__(self, scene: Scene, senses: Sequence[Sense], *, hears_calls: bool = True) -> None:
+        self.scene, self.notes = scene, scene.notes
+        self.senses = list(senses)
+        self.broken: dict[str, str] = {}
+        self.steps = self.backwards = 0
+        self.looking, self._busy = False, False
+        self._stepped: dict[str, int] = {}
+        self._handles: list[RemovableHandle] = []
+        self._layer_handles: list[RemovableHandle] = []
+        self._calls = Calls(self._before_call, self._after_call)
+        self._backwards = Backwards(self._before_backward, self._after_backward)
+        self._hears_calls = hears_calls
+        self._event: Backward | None = None
+
+    def begin(self) -> None:
+        """From now on."""
+        for player, optimizer in self.scene.optimizers.items():
+            self._handles.append(optimizer.register_step_pre_hook(self._step_hook("before_step", player)))
+            self._handles.append(optimizer.register_step_post_hook(self._after_step(player)))
+        for name, module in self.scene.modules.items():
+            self._handles.append(module.register_forward_pre_hook(self._enter_hook(name), with_kwargs=True))
+        self._backwards.begin()
+        self._look(True)
+
+    def end(self) -> None:
+        """No more."""
+        self._look(False)
+        self._calls.stop()
+        self._backwards.end()
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        self._tell("ends", always=True)
+
+    def listen(self) -> None:
+        """Hear calls until the next step, whether or not the round is looked at."""
+        if self._hears_calls:
+            self._calls.listen()
+
+    # -- what is heard
+
+    def _before_backward(self, roots: Sequence[Tensor]) -> None:
+        self.backwards += 1
+        self._event = self._described(roots)
+        if self._event is not None:
+            self._tell("before_backward", self._event, always=True)
+
+    def _after_backward(self, roots: Sequence[Tensor]) -> None:
+        if self._event is not None:
+            self._tell("after_backward", self._event, always=True)
+        self._event = None
+
+    def _described(self, roots: Sequence[Tensor]) -> Backward | None:
+        try:
+            line = their_line()
+            return Backward(roots, line, survey(*roots, mark=self.notes.round) if self.looking else None)
+        except Exception as error:  # the user's loop goes on whatever happens to us; the verdict says that it did
+            self._give_up("Graphs", error)
+            return None
+
+    def _step_hook(self, moment: str, player: str) -> Callable[..., None]:
+        def hook(*_: Any) -> None:
+            self._tell(moment, player, always=True)
+
+        return hook
+
+    def _after_step(self, player: str) -> Callable[..., None]:
+        def hook(*_: Any) -> None:
+            self.steps += 1
+            self._tell("after_step", player, always=True)
+            if not self.looking:
+                self._calls.stop()
+            self._stepped[player] = self._stepped.get(player, 0) + 1
+            if len(self._stepped) == len(self.scene.optimizers) or sum(self._stepped.values()) >= LONGEST:
+                self._next_round()
+
+        return hook
+
+    def _next_round(self) -> None:
+        self._tell("round_ends", always=True)
+        self._stepped.clear()
+        self.notes.round += 1
+        self._look(looked_at(self.notes.round))
+
+    def _enter_hook(self, name: str) -> Callable[..., None]:
+        def hook(module: nn.Module, args: Any, kwargs: Any) -> None:
+            if not self._busy and not torch.compiler.is_compiling():
+                self._tell("enters", Question(name, module, args, kwargs), always=True)
+
+        return hook
+
+    def _before_call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any], result: Any) -> None:
+        if not self._busy:
+            self._heard("before_call", function, args, kwargs, None)
+
+    def _after_call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any], result: Any) -> None:
+        if not self._busy:
+            self._heard("after_call", function, args, kwargs, result)
+
+    def _heard(self, moment: str, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any], result: Any) -> None:
+        name = getattr(function, "__name__", "")
+        if name == "__get__":
+            name = getattr(getattr(function, "__self__", None), "__name__", name)
+        self._tell(moment, Call(name, function, args, kwargs, result, their_line()), always=True)
+
+    # -- when it is looked at
+
+    def _look(self, on: bool) -> None:
+        if on and not self.looking:
+            self._tell("look_begins")
+            if self._hears_calls:
+                self._calls.listen()
+            for place, layer in self.scene.parts():
+                if any(True for _ in layer.parameters(recurse=False)):
+                    self._layer_handles.append(layer.register_forward_hook(self._pass_hook(place)))
+        elif not on:
+            self._calls.stop()
+            for handle in self._layer_handles:
+                handle.remove()
+            self._layer_handles.clear()
+        self.looking = on
+
+    def _pass_hook(self, place: str) -> Callable[..., None]:
+        def hook(layer: nn.Module, inputs: Any, output: Any) -> None:
+            if not self._busy and not torch.compiler.is_compiling():
+                self._tell("passed", Pass(place, layer, inputs, output, their_line()))
+
+        return hook
+
+    def _tell(self, moment: str, *what: Any, always: bool = False) -> None:
+        """Tell the senses; what they do themselves is not told to them."""
+        busy, self._busy = self._busy, True
+        try:
+            for sense in list(self.senses):
+                if self.looking or (always and sense.always) or moment in ("look_begins", "ends"):
+                    try:
+                        getattr(sense, moment)(*what)
+                    except Exception as error:  # never the user's; the verdict says that it broke
+                        self._give_up(type(sense).__name__, error)
+                        self.senses.remove(sense)
+        finally:
+            self._busy = busy
+
+    def _give_up(self, name: str, error: Exception) -> None:
+        self.broken[name] = f"{type(error).__name__}: {' '.join(str(error).split())}"

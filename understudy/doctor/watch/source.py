@@ -1,0 +1,79 @@
+"""Where in the user's files something was made: an optimizer, a layer, the weights' first values."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from understudy.doctor.watch.lines import NOT_THEIRS, Line
+
+CONSTANT = {"zeros_", "ones_", "constant_", "zero_", "fill_"}
+"""Calls that give all weights one value."""
+
+
+@lru_cache(maxsize=16)
+def _tree(file: str) -> ast.Module | None:
+    try:
+        return ast.parse(Path(file).read_text())
+    except (OSError, SyntaxError, ValueError):
+        return None  # not a file, such as a cell of a notebook: then no line is named
+
+
+def _assignments(tree: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """(target, value), those of tuples one by one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    yield from zip(target.elts, node.value.elts, strict=False)
+                else:
+                    yield target, node.value
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            yield node.target, node.value
+
+
+def made_at(value: object, names: Mapping[str, Any], file: str) -> Line | None:
+    """Where the object was given the name that it has in the user's frame, by a call."""
+    mine = {name for name, one in names.items() if one is value}
+    tree = _tree(file)
+    found = [
+        target.lineno
+        for target, made in _assignments(tree or ast.Module([], []))
+        if isinstance(target, ast.Name) and target.id in mine and isinstance(made, ast.Call)
+    ]
+    return Line(file, found[-1]) if found else None
+
+
+def attribute_at(module: nn.Module, name: str) -> Line | None:
+    """Where the module's class sets `self.name`."""
+    file = their_file(module)
+    tree = _tree(file) if file else None
+    for node in ast.walk(tree or ast.Module([], [])):
+        if isinstance(node, ast.ClassDef) and node.name == type(module).__name__:
+            for target, _ in _assignments(node):
+                if isinstance(target, ast.Attribute) and target.attr == name:
+                    return Line(str(file), target.lineno)
+    return None
+
+
+def filled_at(file: str) -> Line | None:
+    """Where weights are given a constant; of several places the one that speaks of weights."""
+    calls = [
+        node
+        for node in ast.walk(_tree(file) or ast.Module([], []))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CONSTANT
+    ]
+    calls.sort(key=lambda call: "weight" not in ast.unparse(call))
+    return Line(file, calls[0].lineno) if calls else None
+
+
+def their_file(module: nn.Module) -> str | None:
+    """The file of a module's class, where it is the user's own."""
+    forward = getattr(type(module).forward, "__code__", None)
+    file = getattr(forward, "co_filename", "")
+    return None if not file or file.startswith(NOT_THEIRS) else file

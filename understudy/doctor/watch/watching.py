@@ -1,0 +1,112 @@
+"""`us.watch`: the doctor beside any PyTorch loop, in two lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
+
+import torch
+
+from understudy.doctor.facts import Facts
+from understudy.doctor.finding import Finding
+from understudy.doctor.verdict import Verdict, examine
+from understudy.doctor.watch.lines import Line
+from understudy.doctor.watch.loop import Loop
+from understudy.doctor.watch.scene import Modules, Optimizers, Scene, set_scene
+from understudy.doctor.watch.senses import all_senses
+from understudy.doctor.watch.shown import verdict_text
+
+
+class Watch:
+    """A context in which a loop is watched; afterwards it has the verdict.
+
+    Attributes:
+        verdict: what was found, what is clear and what was not checked; None before the end.
+    """
+
+    def __init__(self, scene: Scene, families: Iterable[str], quiet: bool) -> None:
+        self.scene, self.quiet = scene, quiet
+        self.verdict: Verdict | None = None
+        self.lines: dict[str, Line] = {}
+        self._families = frozenset(families)
+        self._loop = Loop(scene, [], hears_calls=not any(map(_compiled, scene.modules.values())))
+        self._loop.senses += all_senses(scene, self._loop.listen)
+
+    def __enter__(self) -> Watch:
+        self._loop.begin()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """The verdict; the user's own exceptions pass, with the verdict printed before them."""
+        self._loop.end()
+        self.scene.notes.take("raised", kind is not None)
+        self.verdict = self._judged()
+        if not self.quiet and _first_process():
+            print(verdict_text(self.verdict, self.lines, self.scene.notes.round - 1), file=sys.stderr)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found so far, one for each cause, the gravest first."""
+        return (self.verdict or self._judged()).findings
+
+    def json(self) -> dict[str, Any]:
+        """The verdict as plain JSON values; a finding has its `line`, as file and number, where it is known."""
+        verdict = self.verdict or self._judged()
+        value = verdict.to_json()
+        for finding in value["findings"]:
+            line = self.lines.get(finding["id"])
+            finding["line"] = None if line is None else {"file": line.file, "number": line.number, "text": line.text}
+        return value
+
+    def _judged(self) -> Verdict:
+        verdict = examine(self.scene.notes.signals(), self._facts(), disabled=self._loop.broken)
+        for finding in verdict.findings:
+            signal = finding.measured.signal if finding.measured else ""
+            line = self.scene.notes.line(signal, finding.place)
+            if line is not None:
+                self.lines[finding.id] = line
+        return verdict
+
+    def _facts(self) -> Facts:
+        return Facts(
+            families=self._families,
+            parameters=sum(weight.numel() for weight in self.scene.parameters().values()),
+            players=tuple(self.scene.optimizers) if len(self.scene.optimizers) > 1 else (),
+        )
+
+
+def watch(modules: Modules, optimizers: Optimizers, *, family: str | Iterable[str] = (), quiet: bool = False) -> Watch:
+    """Watch a training loop, and say at its end what is wrong with it, with the line to change.
+
+    Results are the same to the bit with and without. What breaks in the doctor is reported, and never harms the loop.
+
+    Args:
+        modules: the network, or several: a list, or a dict with their names.
+        optimizers: the optimizer, or several.
+        family: what the network is, for rules that speak of one kind alone: `gan`, `vae`, `autoencoder`, `recurrent`,
+            `classifier`, `writer`, `forecaster`; one or several.
+        quiet: do not print the verdict.
+
+    Raises:
+        OptionError: something passed is no module, no optimizer or no family.
+
+    Example:
+        >>> with us.watch(model, optimizer) as doctor:  # doctest: +SKIP
+        ...     for x, y in loader:
+        ...         ...
+        >>> doctor.findings  # doctest: +SKIP
+    """
+    families = {family} if isinstance(family, str) else set(family)
+    return Watch(set_scene(modules, optimizers, sys._getframe(1)), families, quiet)
+
+
+def _compiled(module: torch.nn.Module) -> bool:
+    """Whether torch.compile stands before it: hearing calls would make it compile again."""
+    return hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None) is not None
+
+
+def _first_process() -> bool:
+    distributed = torch.distributed
+    return not (distributed.is_available() and distributed.is_initialized()) or distributed.get_rank() == 0
