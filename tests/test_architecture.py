@@ -31,6 +31,7 @@ LAYERS = (
     ("run",),
     ("comparison", "use", "describe", "prediction"),
     ("experiment",),
+    ("sweeps",),
     ("cli",),
     ("__init__", "__main__"),
 )

@@ -379,7 +379,7 @@ def test_the_validation_split_is_scored_to_choose_by_and_the_test_split_is_left_
         copies = run.model.reconstruct(x)
     assert chosen["mse"] == pytest.approx((copies - x).square().mean().item(), rel=1e-5)
     assert (run.path / "scores.json").read_bytes() == before
-    with pytest.raises(UnknownName, match="'train'.*Known: test, validation"):
+    with pytest.raises(UnknownName, match=r"'train'.*Known: test, validation"):
         us.evaluate(run.path, split="train")
     with pytest.raises(OptionError, match="other data is scored whole"):
         us.evaluate(run.path, data="rows.npy", split="validation")

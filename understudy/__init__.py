@@ -18,16 +18,33 @@ if TYPE_CHECKING:
     from understudy.run import Run
     from understudy.run import Run as load  # noqa: N813
     from understudy.scratch.gradient_check.check import check_gradients
+    from understudy.sweeps.result import Sweep
+    from understudy.sweeps.sweep import resume_sweep, sweep
 
-__all__ = ["Run", "check_gradients", "compare", "evaluate", "load", "resume", "train", "watch"]
+__all__ = [
+    "Run",
+    "Sweep",
+    "check_gradients",
+    "compare",
+    "evaluate",
+    "load",
+    "resume",
+    "resume_sweep",
+    "sweep",
+    "train",
+    "watch",
+]
 
 _PLACES = {
     "Run": "understudy.run:Run",
+    "Sweep": "understudy.sweeps.result:Sweep",
     "check_gradients": "understudy.scratch.gradient_check.check:check_gradients",
     "compare": "understudy.comparison:compare",
     "evaluate": "understudy.experiment:evaluate",
     "load": "understudy.run:Run",
     "resume": "understudy.experiment:resume",
+    "resume_sweep": "understudy.sweeps.sweep:resume_sweep",
+    "sweep": "understudy.sweeps.sweep:sweep",
     "train": "understudy.experiment:train",
     "watch": "understudy.doctor.watch.watching:watch",
 }

@@ -107,7 +107,7 @@ def requested(
     Raises:
         RequestError: it names what does not exist, or a value that cannot be used.
     """
-    file = resolve(_asked(network, data, config, seed), settings)
+    file = resolve(asked_for(network, data, config, seed), settings)
     if file.data.labels is None:
         return file
     return replace(file, data=replace(file.data, labels=str(Path(file.data.labels).resolve())))
@@ -228,9 +228,13 @@ def _with_what_it_borrows(network: Network) -> Network:
     return network
 
 
-def _asked(
-    network: str | None, data: Source | None, config: str | Path | Mapping[str, Any] | None, seed: int | None
+def asked_for(
+    network: str | None,
+    data: Source | None,
+    config: str | Path | Mapping[str, Any] | None = None,
+    seed: int | None = None,
 ) -> dict[str, Any]:
+    """A run file, as far as it was asked for, with whole paths; arguments as of `train`."""
     asked = dict(read_run_file(Path(config)) if isinstance(config, str | Path) else config or {})
     if network is not None:
         asked["network"] = network

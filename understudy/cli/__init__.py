@@ -11,6 +11,7 @@ from understudy.errors import UnderstudyError, UnknownName
 VERBS = (
     "train",
     "resume",
+    "sweep",
     "evaluate",
     "sample",
     "predict",

@@ -9,10 +9,15 @@ from understudy.cli.outcome import conclude
 
 
 def resume(run: RunPath, quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False) -> int:
-    """Go on with a run that was interrupted, killed or failed, as if it had never been."""
+    """Go on with a run, or a sweep of runs, that was interrupted, killed or failed, as if it had never been."""
+    from understudy.cli.sweep import conclude as conclude_sweep
     from understudy.experiment import resume as resume_training
     from understudy.run import find_run
+    from understudy.runs.sweep import find_sweep
+    from understudy.sweeps.sweep import resume_sweep
 
+    if (sweep := find_sweep(run)) is not None:
+        return conclude_sweep(resume_sweep(sweep, quiet=quiet))
     found = find_run(run)
     if found.status == "finished":
         print(f"'{found.path}' is finished; nothing to do")

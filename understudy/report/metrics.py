@@ -31,6 +31,7 @@ class Metric:
 
 
 METRICS: dict[str, Metric] = {
+    "loss": Metric("Loss", "", "low"),
     "mse": Metric("Mean squared error", "per value", "low"),
     "squared_error_per_image": Metric("Squared error per item", "", "low"),
     "rmse": Metric("Root mean squared error", "", "low"),

@@ -3,7 +3,7 @@
 import json
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,7 +56,7 @@ def compare(runs: Sequence[RunDirectory]) -> list[Group]:
         gathered.setdefault(key, []).append(run)
     labels = _labels([json.loads(asked) for asked, _ in gathered])
     return [
-        Group(label, [member.path for member in members], _spreads(members), fingerprint)
+        Group(label, [member.path for member in members], spreads([member.scores for member in members]), fingerprint)
         for label, ((_, fingerprint), members) in zip(labels, gathered.items(), strict=True)
     ]
 
@@ -69,15 +69,18 @@ def _asked(record: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
-def _spreads(runs: Sequence[RunDirectory]) -> dict[str, Spread]:
-    tables = [run.scores for run in runs]
+def spreads(tables: Sequence[Mapping[str, float]]) -> dict[str, Spread]:
+    """Mean and spread of each score over the tables that have it."""
     names = dict.fromkeys(name for table in tables for name in table)
-    spreads = {}
-    for name in names:
-        values = [table[name] for table in tables if name in table]
-        deviation = statistics.stdev(values) if len(values) > 1 else math.nan
-        spreads[name] = Spread(statistics.fmean(values), deviation, len(values))
-    return spreads
+    found = {name: spread([table[name] for table in tables if name in table]) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def spread(values: Sequence[float]) -> Spread | None:
+    """Mean and sample deviation; None of no values."""
+    if not values:
+        return None
+    return Spread(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else math.nan, len(values))
 
 
 def _labels(configs: Sequence[dict[str, Any]]) -> list[str]:
