@@ -84,7 +84,7 @@ def ours(data: Dataset, steps: int, folder: Path) -> Taken:
     session = Session(network(data), few, config, Engine(torch.device("cpu"), "fp32"), seed=0)
     directory = create(folder, {"status": "running"}, {})
     recorder = Recorder(directory)
-    watchers = [recorder, Checkpointer(directory, recorder, config.checkpoint_seconds), Display()]
+    watchers = [recorder, Checkpointer(directory, {"events": recorder}, config.checkpoint_seconds), Display()]
     begin = now()
     train(session, watchers)
     return since(begin)

@@ -20,7 +20,8 @@ from understudy.doctor.live import Doctor
 from understudy.errors import DataError, Diverged, OptionError, RunError, TrainingFailed, UnknownName
 from understudy.evaluation import Scores, exhibit
 from understudy.evaluation import evaluate as judge
-from understudy.evaluation.figures import save_figures
+from understudy.evaluation.figures import TRAIN, save_figures
+from understudy.evaluation.film.film import Film, films_of
 from understudy.files import write_json
 from understudy.models.capabilities import Borrows, Calibrates
 from understudy.models.network import Network
@@ -88,10 +89,11 @@ def train(
     file = requested(network, data, config=config, seed=seed, settings={**(settings or {}), **options})
     dataset = read_data(file, data)
     session = begin(file, dataset)
+    films = films_of(session)
     path = Path(out) if out is not None else fresh_path(ROOT, file.network, dataset.name)
     directory = create(path, opening(file, dataset, session), loading(file.network, session.network))
     with directory.locked():
-        return _sit(directory, session, dataset, quiet, observers)
+        return _sit(directory, session, dataset, films, quiet, observers)
 
 
 def requested(
@@ -168,7 +170,7 @@ def resume(
             built = _with_what_it_borrows(built)
         as_before = replace(file.training, device=record["device"], precision=record["precision"])
         session = Session(built, dataset, file.training, choose_engine(as_before, built), file.seed)
-        return _sit(directory, session, dataset, quiet, observers)
+        return _sit(directory, session, dataset, films_of(session), quiet, observers)
 
 
 def evaluate(
@@ -266,27 +268,35 @@ def _same_data(record: Mapping[str, Any], file: RunFile, data: Source | None) ->
 
 
 def _sit(
-    directory: RunDirectory, session: Session, dataset: Dataset, quiet: bool, observers: Sequence[Observer]
+    directory: RunDirectory,
+    session: Session,
+    dataset: Dataset,
+    films: Sequence[Film],
+    quiet: bool,
+    observers: Sequence[Observer],
 ) -> Run:
     """One sitting: train from where the session's last checkpoint left off, then score."""
-    lengths = restore(directory, session)
+    kept = {film.name: film for film in films}
+    lengths = restore(directory, session, kept)
     recorder = Recorder(directory, lengths.get("events", 0))
     directory.update(status="running", reason=None, ended=None)
     shown = [] if quiet else [Display()]
     doctor = _doctor(directory, session, lengths.get("signals", 0), shown)
     growing: dict[str, Growing] = {"events": recorder, "signals": doctor}
-    keeper = Checkpointer(directory, growing, session.config.checkpoint_seconds)
+    keeper = Checkpointer(directory, growing, session.config.checkpoint_seconds, kept)
     try:
         with stop_on_signals() as stop:
-            run_loop(session, [doctor, recorder, keeper, *shown, *observers], stop)
+            run_loop(session, [doctor, recorder, *films, keeper, *shown, *observers], stop)
         if not session.over:
             return _end(directory, session, "interrupted", f"stopped by {stop.signal.name}" if stop.signal else "")
         recorder.on_event(_last_event(session, "finished"))
+        _show(films, directory)
         _score(directory, session, dataset, _silent if quiet else _to_stderr)
         return _end(directory, session, "finished", session.progress.stopped)
     except Diverged as error:
         recorder.on_event(_last_event(session, "diverged"))
         doctor.diverged(error)
+        _show(films, directory)
         return _end(directory, session, "diverged", str(error))
     except KeyboardInterrupt:
         return _end(directory, session, "interrupted", "stopped at once")
@@ -325,6 +335,11 @@ def _doctor(directory: RunDirectory, session: Session, offset: int, shown: Seque
 def _last_event(session: Session, status: str) -> dict[str, Any]:
     at = session.progress
     return {"event": "end", "status": status, "step": at.step, "epoch": at.epoch, "time": round(at.seconds, 3)}
+
+
+def _show(films: Sequence[Film], directory: RunDirectory) -> None:
+    if figures := [figure for film in films for figure in film.figures()]:
+        save_figures(figures, directory.figures, by=TRAIN)
 
 
 def _score(directory: RunDirectory, session: Session, dataset: Dataset, say: Say) -> None:

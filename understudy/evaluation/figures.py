@@ -11,20 +11,23 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from understudy.evaluation.animation import save_animation
 from understudy.files import read_json, replacing, write_json, write_text
 
-EVALUATE = "evaluate"
-"""The verb that draws what every run has; training ends with it."""
+TRAIN, EVALUATE = "train", "evaluate"
+"""The verbs that draw what every run has: of training itself, and of the network, with which training ends."""
+ORDER = (TRAIN, EVALUATE)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One exhibit: a picture, a plot, or a text.
+    """One exhibit: a picture, a plot, a text, or a moving picture.
 
     Attributes:
         name: file name without suffix.
         image: (height, width) or (height, width, 3), uint8.
         plot: its `kind`, and what that kind of plot reads; see `report/plots.py`.
+        frames: pictures that follow each other, each as `image`.
     """
 
     name: str
@@ -33,25 +36,30 @@ class Figure:
     image: NDArray[np.uint8] | None = None
     plot: dict[str, Any] = field(default_factory=dict)
     text: str = ""
+    frames: Sequence[NDArray[np.uint8]] = ()
 
     def save(self, folder: Path) -> dict[str, str]:
         """Write the file into `folder`; returns what the folder's index says of it."""
         if self.text:
             suffix, kind = ".txt", "text"
         else:
-            suffix, kind = (".json", str(self.plot["kind"])) if self.image is None else (".png", "image")
+            suffix, kind = (".json", str(self.plot["kind"])) if self.plot else (".png", "image")
         path = folder / (self.name + suffix)
         if self.text:
             write_text(path, self.text)
-        elif self.image is None:
+        elif self.plot:
             write_json(path, self.plot)
+        elif self.image is None:
+            save_animation(path, self.frames)
         else:
             save_picture(path, self.image)
         return {"file": path.name, "title": self.title, "caption": self.caption, "kind": kind}
 
 
 def save_figures(figures: list[Figure], folder: Path, by: str = EVALUATE) -> None:
-    """Write figures in place of those that the same verb wrote before; what others wrote stays, after evaluation's.
+    """Write figures in place of those that the same verb wrote before; what others wrote stays.
+
+    Those of training come first, then evaluation's.
 
     Args:
         by: the verb.
@@ -62,7 +70,11 @@ def save_figures(figures: list[Figure], folder: Path, by: str = EVALUATE) -> Non
     new = {line["file"] for line in lines}
     before = read_json(index) if index.is_file() else []
     others = [line for line in before if line.get("by", EVALUATE) != by and line["file"] not in new]
-    write_json(index, sorted([*others, *lines], key=lambda line: line.get("by", EVALUATE) != EVALUATE))
+    write_json(index, sorted([*others, *lines], key=lambda line: _place(line.get("by", EVALUATE))))
+
+
+def _place(by: str) -> int:
+    return ORDER.index(by) if by in ORDER else len(ORDER)
 
 
 def save_picture(path: Path, image: NDArray[np.uint8]) -> None:

@@ -89,6 +89,18 @@ class SamplesClasses(Samples, Protocol):
 
 
 @runtime_checkable
+class Judges(Protocol):
+    """A player that tells real items from made ones."""
+
+    def judge(self, x: Tensor, classes: Tensor | None = None) -> Tensor:
+        """How real items of these classes look, higher for more: (batch, *spec.shape) -> (batch,).
+
+        Some judge packs of items; these give a number for each pack.
+        """
+        ...
+
+
+@runtime_checkable
 class Classifies(Protocol):
     """Items to their classes."""
 
@@ -286,6 +298,7 @@ CAPABILITIES: dict[str, type] = {
     "likelihood": BoundsLikelihood,
     "posterior": HasPosterior,
     "sample by class": SamplesClasses,
+    "judge": Judges,
     "classify": Classifies,
     "weigh classes": WeighsClasses,
     "filters": Filters,

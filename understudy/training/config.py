@@ -51,6 +51,9 @@ class TrainingConfig:
     )
     log_every: int = Field(50, ge=1, description="steps between two lines of events.jsonl, each a mean over them")
     checkpoint_seconds: float = Field(30.0, ge=0, description="seconds between two checkpoints; 0: after every step")
+    film: int | None = Field(
+        None, ge=0, description="frames of a film of samples over training; unset: 60, fewer in a short run; 0: none"
+    )
 
     def __post_init__(self) -> None:
         given = [name for name in BUDGETS if getattr(self, name) is not None]

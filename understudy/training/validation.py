@@ -1,6 +1,8 @@
 """The loss on the validation split, and what follows from it."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -10,25 +12,32 @@ from understudy.models.network import Network
 from understudy.training.session import Session
 
 
-def validate(session: Session) -> dict[str, float]:
-    """Terms over the whole validation split, each a mean over items. Training's randomness is left as it was."""
+@contextmanager
+def undisturbed(session: Session) -> Iterator[Network]:
+    """The judged network, to be looked at without gradients; training goes on as if nobody had looked."""
     network = session.judged
     assert isinstance(network, Network)
-    sums: dict[str, float] = {}
-    count = 0
-    carried = network.carried()  # training goes on where it was, however often it is looked at
+    carried = network.carried()
     network.eval()
     device = session.engine.device
     with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.no_grad():
         torch.manual_seed(session.seed)
+        yield network
+    network.train()
+    network.carry(carried)
+
+
+def validate(session: Session) -> dict[str, float]:
+    """Terms over the whole validation split, each a mean over items. Training's randomness is left as it was."""
+    sums: dict[str, float] = {}
+    count = 0
+    with undisturbed(session) as network:
         for batch in in_order(session.validation_items, at_once(network.spec)):
             with session.engine.autocast():
                 terms = network.validate(batch)
             for name, value in terms.items():
                 sums[name] = sums.get(name, 0.0) + value.item() * len(batch)
             count += len(batch)
-    network.train()
-    network.carry(carried)
     return {name: total / count for name, total in sums.items()}
 
 

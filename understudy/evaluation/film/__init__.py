@@ -1,0 +1,1 @@
+"""A film of what a network samples while it trains: observer, scenes, pictures."""
