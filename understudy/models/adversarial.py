@@ -31,6 +31,7 @@ class AdversarialOptions:
     blocks: int = Field(1, ge=1, description="residual: blocks at each height and width")
     generator_norm: Norm = Field("batch", description="conv and dense: normalisation of the generator's layers")
     discriminator_norm: Norm = Field("none", description="conv and dense: normalisation of the discriminator's layers")
+    squash: bool = Field(True, description="end the pictures' generator in tanh; else its pictures are cut when used")
     spectral_norm: bool = Field(False, description="hold each of the discriminator's layers to a slope of 1")
     batch_deviation: bool = Field(False, description="tell the discriminator how different a batch's items are")
     packing: int = Field(1, ge=1, description="items that the discriminator judges together (PacGAN)")
@@ -207,8 +208,8 @@ class Adversarial(Network):
 
     def make(self, noise: Tensor, classes: Tensor | None) -> Tensor:
         """Noise to items as the discriminator sees them: (count, noise_dim) -> (count, *spec.shape)."""
-        output = self.generator(self.with_classes(noise, classes)).float()
-        return torch.tanh(output) if self.pictures else output
+        output: Tensor = self.generator(self.with_classes(noise, classes)).float()
+        return torch.tanh(output) if self.pictures and self.config.squash else output
 
     def with_classes(self, noise: Tensor, classes: Tensor | None) -> Tensor:
         """What the generator is given: the noise, and what it is told of the class."""
@@ -255,7 +256,7 @@ class Adversarial(Network):
     def generate(self, noise: Tensor, classes: Tensor | None = None) -> Tensor:
         """Noise to items in their own range: (count, noise_dim) -> (count, *spec.shape)."""
         items = self.make(noise, classes)
-        return (items + 1) / 2 if self.pictures else items
+        return ((items + 1) / 2).clamp(0, 1) if self.pictures else items
 
     def judge(self, x: Tensor, classes: Tensor | None = None) -> Tensor:
         """How real items look, as a logit: (batch, *spec.shape) -> (packs,)."""
