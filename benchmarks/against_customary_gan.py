@@ -24,13 +24,13 @@ import numpy as np
 import torch
 from machine import describe
 from safetensors.torch import load_model
-from understudy.evaluation.generation import score_pictures
 
 import understudy as us
 from understudy import models
 from understudy.data.dataset import Dataset
 from understudy.data.options import DataOptions
 from understudy.data.sources import load
+from understudy.evaluation.generation import score_pictures
 from understudy.files import write_json
 from understudy.layers.summary import summarise
 from understudy.models.adversarial import Adversarial

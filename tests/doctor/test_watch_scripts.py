@@ -1,4 +1,4 @@
-"""Training scripts as people write them: the mistake is named first, with its line; of the healthy twin nothing is said."""
+"""Training scripts as people write them: the mistake is named first, with its line; nothing is said of the twin."""
 
 import pytest
 from scripts import PATHS, Script
