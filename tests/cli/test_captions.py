@@ -61,4 +61,28 @@ def test_the_report_has_what_it_looked_at(run: str) -> None:
     page = Path(run, "report.html").read_text(encoding="utf-8")
     assert "Where it looks, picture 1" in page
     assert "How the beam searches" in page
-    assert "1×8×28" in page  # noqa: RUF001
+    assert "1x8x28 images with captions of" in page
+
+
+def test_pictures_and_captions_of_ones_own(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = place / "own"
+    folder.mkdir()
+    rows = ["file,caption"]
+    for number in range(20):
+        Image.fromarray(np.full((16, 20), 250 * (number % 2), np.uint8)).save(folder / f"{number}.png")
+        shade = "bright" if number % 2 else "dark"
+        rows += [f"{number}.png,a {shade} picture", f"{number}.png,it is {shade}"]
+    (folder / "captions.csv").write_text("\n".join(rows))
+    options = ("--set", "hidden_dim=16", "--set", "embedding_dim=8", "--set", "channels=4,8", "--set", "image_size=16")
+    words = ("--data", "own", "--out", "mine", "--steps", 150, "--lr", 0.02, "--quiet")
+    assert understudy("train", "captioner", *words, *options) == 0
+    scores = json.loads(Path("mine/scores.json").read_text())
+    assert scores["exact_match"] == 1.0
+    assert scores["majority_exact_match"] < 1.0
+    capsys.readouterr()
+    assert understudy("predict", "mine", "own/3.png", "own/4.png") == 0
+    told = capsys.readouterr().out
+    assert told.index("bright") < told.index("dark")
+    (folder / "captions.csv").write_text("file,caption\nnone.png,x\n")
+    assert understudy("train", "captioner", "--data", "own") == 2
+    assert "names 'none.png', which is not in" in capsys.readouterr().err

@@ -19,7 +19,7 @@ from understudy.decoding.translation import limits, translate, translate_items, 
 from understudy.evaluation import beams
 from understudy.evaluation.beams import attention_maps, beam_widths, best_and_worst, widths
 from understudy.evaluation.nearest import nearest
-from understudy.evaluation.translation import BEAM, compared, score_translation, signatures, written
+from understudy.evaluation.translation import BEAM, compared, compared_to_any, score_translation, signatures, written
 from understudy.models.translator import Translator
 from understudy.training.loop import train
 
@@ -169,3 +169,11 @@ def test_items_can_be_taken_out_and_keep_their_order() -> None:
     assert torch.equal(whole.y, part.y)
     assert some.written == tuple(items.written[n] for n in (7, 0, 3))
     assert len(translate(models.build("translator", {"hidden_dim": 8}, SPEC).eval(), part.x, SPEC)) == 3
+
+
+def test_of_several_things_that_a_text_may_be_one_is_enough() -> None:
+    wanted = [("a man walks a dog", "a man with a dog outside"), ("two cats on a mat",)]
+    found = compared_to_any(["a man with a dog outside", "two cats on a mat"], wanted)
+    assert found == {"exact_match": 1.0, "bleu": pytest.approx(100), "chrf": pytest.approx(100)}
+    worse = compared_to_any(["two cats on a mat", "two cats on a mat"], wanted)
+    assert worse["exact_match"] == 0.5 and worse["bleu"] < 100

@@ -16,7 +16,7 @@ from understudy.data.pairs import Rows
 from understudy.data.sentences import Language, learn_language
 from understudy.data.spec import CaptionSpec
 from understudy.data.splits import split
-from understudy.errors import DataError
+from understudy.errors import DataError, OptionError
 
 NAME = "digit-captions"
 COUNTS = {"train": 20_000, "validation": 1_000, "test": 2_000}
@@ -34,7 +34,11 @@ def load_digit_captions(options: DataOptions, fit: Fit | None = None) -> Dataset
 
     Raises:
         DataError: the network that they are read for learned from something else.
+        OptionError: an option that would make other pictures or captions of them.
     """
+    for option in ("image_size", "tokens", "bpe_size", "encoding"):
+        if getattr(options, option) != getattr(DataOptions(), option):
+            raise OptionError(f"{option} goes with a folder of captioned pictures; '{NAME}' are made as they are")
     pictures, labels = read_digits()
     parts = split(
         len(pictures),

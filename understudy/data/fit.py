@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from understudy.data.spec import DomainsSpec, ImageSpec, Spec, VectorSpec
+from understudy.data.spec import CaptionSpec, DomainsSpec, ImageSpec, Spec, VectorSpec
 from understudy.errors import DataError
 
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
@@ -23,7 +23,7 @@ class Fit:
     @property
     def channels(self) -> int | None:
         """The channels of its pictures."""
-        return self.spec.channels if isinstance(self.spec, ImageSpec) else None
+        return self.spec.channels if isinstance(self.spec, ImageSpec | CaptionSpec) else None
 
     def of_picture(self, name: str) -> "Fit":
         """The same for the pictures of one domain.

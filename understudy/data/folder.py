@@ -1,6 +1,7 @@
 """Data from a folder of pictures, held in memory when they fit, otherwise read when they are needed."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,14 +63,32 @@ def load_groups(
     Raises:
         DataError: as `load_folder`.
     """
-    listing = _listing(folder, groups)
-    spec, digest = _inspected(listing, options, colour or (fit is not None and fit.channels == 3))
+    spec, items, digest = on_disk(folder, name, groups, options, fit, colour=colour)
     if fit is not None:
         fit.check(spec, name)
-    splits = _splits(listing, name, options, fit)
-    items = {key: _streamed(listing, places, spec, options) for key, places in splits.items()}
-    held = items if _streams(spec, len(listing.paths) + beside, options) else _kept(items, spec, name)
+    count = sum(len(part) for part in items.values()) + beside
+    held: Mapping[SplitName, Items] = items if _streams(spec, count, options) else kept(items, spec, name)
     return Dataset(name, spec, held["train"], held["validation"], held["test"], digest)
+
+
+def on_disk(
+    folder: Path,
+    name: str,
+    groups: dict[SplitName, Group],
+    options: DataOptions,
+    fit: Fit | None = None,
+    *,
+    colour: bool = False,
+) -> tuple[ImageSpec, dict[SplitName, PictureItems], str]:
+    """The pictures of each split, still in their files; what they have in common, and their fingerprint.
+
+    Raises:
+        DataError: as `load_folder`.
+    """
+    listing = _listing(folder, groups)
+    spec, digest = _inspected(listing, options, colour or (fit is not None and fit.channels == 3))
+    splits = _splits(listing, name, options, fit)
+    return spec, {key: _streamed(listing, places, spec, options) for key, places in splits.items()}, digest
 
 
 def _listing(folder: Path, groups: dict[SplitName, Group]) -> _Listing:
@@ -138,7 +157,12 @@ def _streams(spec: ImageSpec, count: int, options: DataOptions) -> bool:
     return spec.size * count > limit
 
 
-def _kept(items: dict[SplitName, PictureItems], spec: ImageSpec, name: str) -> dict[SplitName, Items]:
+def kept(items: dict[SplitName, PictureItems], spec: ImageSpec, name: str) -> dict[SplitName, ArrayItems]:
+    """The pictures in memory.
+
+    Raises:
+        DataError: they do not fit, or one cannot be decoded.
+    """
     try:  # room for all of them first: no minutes of decoding before it turns out that they do not fit
         room = {key: np.empty((len(part), *spec.shape), np.uint8) for key, part in items.items()}
     except MemoryError as error:

@@ -22,7 +22,7 @@ _ITEMS = ("image", "vector")
 
 # An option that is not here goes with every kind.
 HEEDED: dict[str, tuple[str, ...]] = {
-    "image_size": ("image", "domains"),
+    "image_size": ("image", "domains", "captions"),
     "leave_out": _ITEMS,
     **dict.fromkeys(("memory", "memory_mb"), (*_ITEMS, "domains")),
     "split_seed": (*_ITEMS, "domains", "pairs", "captions", "labelled text"),
@@ -30,10 +30,10 @@ HEEDED: dict[str, tuple[str, ...]] = {
         ("test_fraction", "validation_fraction"), (*_ITEMS, "domains", "text", "pairs", "captions", "labelled text")
     ),
     "sequence_length": ("text",),
-    "tokens": ("text", "pairs", "labelled text"),
-    "bpe_size": ("text", "pairs"),
+    "tokens": ("text", "pairs", "captions", "labelled text"),
+    "bpe_size": ("text", "pairs", "captions"),
     **dict.fromkeys(("target_tokens", "reverse"), ("pairs",)),
-    "encoding": ("text", "pairs", "labelled text", "series"),
+    "encoding": ("text", "pairs", "captions", "labelled text", "series"),
     **dict.fromkeys(("most_tokens", "cut", "least_count", "lower_case", "folds", "fold"), ("labelled text",)),
     **dict.fromkeys(("season", "horizon", "window", "logarithm", "differencing", "scaling"), ("series",)),
     **dict.fromkeys(("calendar", "validation_origins", "until"), ("series",)),

@@ -1,8 +1,6 @@
 """Labelled texts from folders, tables and archives, and from Python."""
 
-import csv
 import hashlib
-import io
 import re
 import tarfile
 from collections.abc import Mapping, Sequence
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from understudy.data.columns import read_columns
 from understudy.data.dataset import Dataset, SplitName
 from understudy.data.fit import Fit
 from understudy.data.labelled_text import LabelledTexts, numbered, packed
@@ -23,14 +22,13 @@ from understudy.data.places import folders
 from understudy.data.scan import TEXTS, scan
 from understudy.data.spec import LabelledTextSpec
 from understudy.data.splits import Positions, Split, fold_split, permutation, split
-from understudy.data.text_files import decoded, delimiter, read_text
+from understudy.data.text_files import decoded, read_text
 from understudy.data.vocabulary import learn_shared, pieces
 from understudy.errors import DataError, OptionError
 
-LABELLED_COLUMNS = frozenset({"text", "label"})
+LABELLED_COLUMNS = ("text", "label")
 REVIEWS = "review_polarity.tar.gz"
 REVIEW = re.compile(r"txt_sentoken/(neg|pos)/cv(\d{3})_\d+\.txt")
-_BIG_FIELD = 2**31 - 1  # csv's own limit is 128 kB, less than a long text
 
 
 @dataclass(frozen=True)
@@ -71,20 +69,8 @@ def load_labelled_table(path: Path, options: DataOptions, fit: Fit | None = None
     Raises:
         DataError: a line has more or fewer columns than the header.
     """
-    text = read_text(path, options.encoding)
-    csv.field_size_limit(_BIG_FIELD)
-    mark = delimiter(path, text)
-    rows = csv.reader(io.StringIO(text), delimiter=mark, strict=True)
-    try:
-        found = [(rows.line_num, row) for row in rows if row]
-    except csv.Error as error:
-        raise DataError(f"cannot read '{path}', line {rows.line_num}: {error}") from None
-    header = [name.strip().lower() for name in found[0][1]]
-    for line, row in found[1:]:
-        if len(row) != len(header):
-            raise DataError(f"'{path}', line {line}: {len(row)} columns where the header has {len(header)}")
-    texts, labels = ([row[header.index(name)] for _, row in found[1:]] for name in ("text", "label"))
-    part = LabelledPart(texts, labels, [f"'{path}', line {line}" for line, _ in found[1:]])
+    table = read_columns(path, options.encoding, LABELLED_COLUMNS)
+    part = LabelledPart(table.cells["text"], table.cells["label"], table.where)
     return from_labelled({"train": part}, path.stem, options, fit)
 
 

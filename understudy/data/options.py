@@ -33,7 +33,8 @@ class DataOptions:
     sequence_length: int = Field(default=64, ge=2, le=8192, description="text: tokens that a training step reads on")
     tokens: Literal["characters", "bytes", "words", "bpe"] | None = Field(
         default=None,
-        description="what is read one at a time; unset: characters, of labelled texts words, of multi30k-de-en bpe",
+        description="what is read one at a time; unset: characters, of captions and labelled texts words, of "
+        "multi30k-de-en bpe",
     )
     target_tokens: Literal["characters", "words", "bpe"] | None = Field(
         default=None, description="pairs: what is predicted one at a time, where that is not what `tokens` says"

@@ -10,7 +10,7 @@ from understudy.data.dataset import SplitName
 from understudy.data.decode import SUFFIXES
 from understudy.errors import DataError
 
-_SPLITS: dict[str, SplitName] = {
+SPLIT_NAMES: dict[str, SplitName] = {
     "train": "train",
     "validation": "validation",
     "val": "validation",
@@ -73,7 +73,7 @@ def scan(root: Path, sort: Sort = PICTURES) -> dict[SplitName, Group]:
         DataError: no such file, loose ones beside labelled ones, or splits that do not agree.
     """
     folders = _subfolders(root)
-    known = {name.lower() for name in folders} & set(_SPLITS)
+    known = {name.lower() for name in folders} & set(SPLIT_NAMES)
     if "train" in known or (known and len(known) == len(folders)):
         return _official(root, folders, sort)
     group = _group(root, root, sort)
@@ -88,7 +88,7 @@ def scan_sides(root: Path, side: str, sides: Sequence[str], sort: Sort = PICTURE
     Raises:
         DataError: a side has no training files, or something else lies in the folder.
     """
-    known = {f"{name}{letter}".lower(): (split, letter) for name, split in _SPLITS.items() for letter in sides}
+    known = {f"{name}{letter}".lower(): (split, letter) for name, split in SPLIT_NAMES.items() for letter in sides}
     accepted = ", ".join(f"{name}{letter}" for name in ("train", "val", "test") for letter in sides)
     loose = next(_loose(root, sort), None)
     groups: dict[SplitName, Group] = {}
@@ -112,11 +112,11 @@ def scan_sides(root: Path, side: str, sides: Sequence[str], sort: Sort = PICTURE
 def _official(root: Path, folders: list[str], sort: Sort) -> dict[SplitName, Group]:
     groups: dict[SplitName, Group] = {}
     for name in folders:
-        split = _SPLITS.get(name.lower())
+        split = SPLIT_NAMES.get(name.lower())
         if split is None:
             raise DataError(f"'{root}' has split folders and also '{name}'; move it away, or into the split folders")
         if split in groups:
-            raise DataError(f"'{root}' has two folders for {split}: keep one of {', '.join(sorted(_SPLITS))}")
+            raise DataError(f"'{root}' has two folders for {split}: keep one of {', '.join(sorted(SPLIT_NAMES))}")
         groups[split] = _group(root, root / name, sort)
         if not groups[split].files:
             raise DataError(_nothing(root / name, sort))

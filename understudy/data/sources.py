@@ -126,6 +126,7 @@ _FILES = {
 
 # The first pattern that a file in the folder fits decides; "*" is any folder.
 _FOLDERS = {
+    "captions.[ct]sv": "understudy.data.caption_folder:load_caption_folder",
     "*-idx?-ubyte*": "understudy.data.idx_files:load_idx_folder",
     "train[ab]": "understudy.data.domain_folder:load_domain_folder",
     "*": "understudy.data.folder:load_folder",
@@ -156,9 +157,10 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
     """A data set with its three splits.
 
     Args:
-        source: a known name (see `names`), a path to a folder of pictures, of one domain or of two, to IDX, `.npy` or
-            `.npz` files, a text, a folder or table of labelled texts, or (from Python) an array or tensor, or a pair of
-            items and labels. A known name wins over a folder so called: write `./mnist` for the folder.
+        source: a known name (see `names`), a path to a folder of pictures (of one domain, of two, or with captions), to
+            IDX, `.npy` or `.npz` files, a text, a folder or table of labelled texts, or (from Python) an array or
+            tensor, or a pair of items and labels. A known name wins over a folder so called: write `./mnist` for the
+            folder.
         options: how to read and split.
         fit: read it for this trained network; see `conform.load_for`.
 
@@ -209,8 +211,9 @@ def _file_reader(path: Path, options: DataOptions) -> Callable[..., Any]:
     pattern = next((it for it in _FILES if fnmatch.fnmatch(path.name.lower(), it)), None)
     if pattern is None:
         accepted = (
-            "a folder of .png or .jpg pictures, IDX files (*-ubyte, also .gz), .npy, .npz or .txt; pairs of sentences, "
-            "series and labelled texts in .csv or .tsv, labelled texts in folders"
+            "a folder of .png or .jpg pictures, with a captions.csv if they have any, IDX files (*-ubyte, also .gz), "
+            ".npy, .npz or .txt; pairs of sentences, series and labelled texts in .csv or .tsv, labelled texts in "
+            "folders"
         )
         raise DataError(f"cannot read '{path}': this kind of file is not known; accepted: {accepted}")
     if pattern not in _LABELLED:

@@ -22,7 +22,7 @@ LOOKED_AT = 20
 
 def _labelled(rows: Rows) -> bool:
     """Columns that are called text and label."""
-    return {cell.strip().lower() for cell in rows[0]} >= LABELLED_COLUMNS
+    return {cell.strip().lower() for cell in rows[0]} >= set(LABELLED_COLUMNS)
 
 
 def _series(rows: Rows) -> bool:

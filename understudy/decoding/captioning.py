@@ -30,7 +30,7 @@ def caption_items(
     spec: CaptionSpec,
     options: BeamOptions = BeamOptions(),  # noqa: B008
 ) -> list[str]:
-    """The best caption of every item of a split, in its order."""
-    parts = torch.arange(len(items)).split(together(options))
-    found = [best for part in parts for best in caption(network, items.take(part).x, spec, options)]
+    """The best caption of every picture of a split, in the order of `items.x`."""
+    parts = torch.arange(len(items.x)).split(together(options))
+    found = [best for part in parts for best in caption(network, items.look(part), spec, options)]
     return [spec.target.decode(hypotheses[0].tokens) for hypotheses in found]

@@ -160,8 +160,9 @@ def forecast_lines(found: Forecast, place: int) -> dict[str, Any]:
     start = max(0, origin - max(HISTORY * found.season, 2 * count))
     came, ahead = list(range(origin, min(len(values), origin + count))), list(range(origin, origin + count))
     known = np.isfinite(found.high[-1, place])  # no further than the horizon that was learnt
-    low, high = (np.where(known, ends[-1, place], None).tolist() for ends in (found.low, found.high))
-    band = {"low": low, "high": high} if known.any() else {}
+    ends = {"low": found.low[-1, place], "high": found.high[-1, place]}
+    band = {name: [float(end) if it else None for end, it in zip(ends[name], known, strict=True)] for name in ends}
+    band = band if known.any() else {}
     truth = {"name": "truth", "x": came, "y": values[came].tolist(), "style": "dots"}
     return {
         "kind": "lines",

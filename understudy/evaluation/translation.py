@@ -63,13 +63,19 @@ def written(network: Translates, items: PairItems, spec: PairSpec, beam: int) ->
 
 def compared(texts: Texts, targets: Texts) -> dict[str, float]:
     """Scores of texts against what they should be; BLEU only where a target has the four words that it goes by."""
+    return compared_to_any(texts, [(target,) for target in targets])
+
+
+def compared_to_any(texts: Texts, targets: Sequence[tuple[str, ...]]) -> dict[str, float]:
+    """The same where there are several things that a text may be."""
     from sacrebleu.metrics import BLEU, CHRF
 
-    scores = {"exact_match": sum(map(str.__eq__, texts, targets)) / len(targets)}
-    bleu = BLEU().corpus_score(list(texts), [list(targets)])
-    if any(len(target.split()) >= 4 for target in targets):
-        scores["bleu"] = bleu.score
-    return scores | {"chrf": CHRF().corpus_score(list(texts), [list(targets)]).score}
+    most = max(map(len, targets))
+    references = [[some[place] if place < len(some) else None for some in targets] for place in range(most)]
+    scores = {"exact_match": sum(text in some for text, some in zip(texts, targets, strict=True)) / len(targets)}
+    if any(len(target.split()) >= 4 for some in targets for target in some):
+        scores["bleu"] = BLEU().corpus_score(list(texts), references).score
+    return scores | {"chrf": CHRF().corpus_score(list(texts), references).score}
 
 
 def signatures() -> str:

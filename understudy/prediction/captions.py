@@ -51,11 +51,15 @@ def predict(
 def read_picture(given: str, spec: CaptionSpec) -> Tensor:
     """A picture file, brought to the size of the training's: -> spec.shape.
 
+    Where that is a square, the shorter side is scaled to it and the centre cut out, as with `image_size` in training.
+
     Raises:
         DataError: it cannot be read, or would have to be stretched by more than a quarter.
     """
     if not Path(given).is_file():
         raise DataError(f"no such file: '{given}'")
+    if spec.height == spec.width:
+        return unit_floats(torch.from_numpy(decode(given, spec.channels, spec.height).copy()))
     pixels = decode(given, spec.channels, None)  # (channels, height, width)
     height, width = pixels.shape[1:]
     stretch = (width / height) / (spec.width / spec.height)
