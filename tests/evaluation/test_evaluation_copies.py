@@ -75,7 +75,7 @@ def test_the_true_density_passes(rings: Dataset, seed: int) -> None:
 def test_who_gives_back_points_is_caught_by_as_many_as_they_are(rings: Dataset, share: float) -> None:
     found = copied(TrueRings(rings, share), rings)
     assert found > CAUGHT
-    assert found == pytest.approx(share * 6200 / 7200, abs=0.04)  # the rest was kept back from the search
+    assert found == pytest.approx(share * 6700 / 7200, abs=0.06)  # the rest was kept back from the search
 
 
 def test_who_gives_back_pictures_is_caught_though_they_are_noisy(digits: Dataset) -> None:

@@ -11,7 +11,7 @@ from understudy.evaluation.generation import chosen, drawn
 from understudy.evaluation.neighbours import View, as_rows, nearest
 from understudy.models.capabilities import Samples
 
-ASKED = 1_000
+ASKED = 500
 """Items that a network is asked for, and training items that are kept back to compare them with."""
 SEARCHED = 60_000
 EXPECTED = 0.02
@@ -24,9 +24,9 @@ def score_copies(network: Samples, data: Dataset, *, seed: int) -> dict[str, flo
 
     How near is told by a ratio: an item's distance to its nearest training item, over that to its nearest test item. So
     an item that is near everything, as a blurred one is, counts as nobody's copy, and neither does one of a frequent
-    kind. What the ratio is for items that were not copied is read off 1,000 training items that are kept back from the
+    kind. What the ratio is for items that were not copied is read off 500 training items that are kept back from the
     search, so that it does not matter how many items either split has, or that they were collected apart. Of them 2%
-    have a smaller ratio than the bound; `copied` is the share of generated items that have.
+    are within the bound; `copied` is the share of generated items that are.
 
     The rule: up to 10% is chance, more is copying.
 

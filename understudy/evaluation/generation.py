@@ -17,7 +17,7 @@ from understudy.data.dataset import Dataset, Items
 from understudy.data.spec import ImageSpec, Spec
 from understudy.data.stacked_mnist import stacked
 from understudy.errors import OptionError
-from understudy.evaluation.digit_networks import LeNet, as_digits, shipped
+from understudy.evaluation.digit_networks import LeNet, as_digits, in_parts, shipped
 from understudy.evaluation.distances import frechet, kernel, refuse_not_finite
 from understudy.evaluation.judge import judge_of
 from understudy.evaluation.modes import compare_classes
@@ -145,10 +145,10 @@ def lenet_features(data: Dataset) -> Way:
     assert isinstance(network, LeNet)
 
     def features(x: Tensor) -> Tensor:
-        return network.features(as_digits(x))
+        return in_parts(network.features, as_digits(x))
 
     def features_of_stack(x: Tensor) -> Tensor:
-        return torch.cat([features(x[:, [channel]]) for channel in range(x.shape[1])], 1)
+        return features(x.flatten(0, 1)[:, None]).view(len(x), -1)
 
     return features_of_stack if stacked(data.spec) else features
 

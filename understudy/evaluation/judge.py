@@ -13,7 +13,7 @@ from understudy.data.batches import at_once, batch_count, order
 from understudy.data.dataset import Batch, Dataset
 from understudy.data.spec import ImageSpec, Spec
 from understudy.data.stacked_mnist import stacked
-from understudy.evaluation.digit_networks import as_digits, shipped
+from understudy.evaluation.digit_networks import as_digits, in_parts, shipped
 from understudy.layers.coder import CoderOptions, encoder
 from understudy.layers.conv import halvings
 from understudy.models.capabilities import Classifies
@@ -69,8 +69,7 @@ class DigitReader:
 
     def classify(self, x: Tensor) -> Tensor:
         """(batch, channels, height, width) -> (batch,)."""
-        classes: Tensor = self.network(as_digits(x)).argmax(1)
-        return classes
+        return in_parts(self.network, as_digits(x)).argmax(1)
 
 
 @dataclass(frozen=True)
@@ -81,9 +80,10 @@ class StackReader:
 
     def classify(self, x: Tensor) -> Tensor:
         """(batch, 3, height, width) -> (batch,)."""
-        hundreds, tens, ones = (self.network(as_digits(x[:, [channel]])).argmax(1) for channel in range(3))
-        classes: Tensor = 100 * hundreds + 10 * tens + ones
-        return classes
+        each = x.flatten(0, 1)[:, None]  # (3 * batch, 1, height, width)
+        hundreds, tens, ones = in_parts(self.network, as_digits(each)).argmax(1).view(-1, 3).T
+        numbers: Tensor = 100 * hundreds + 10 * tens + ones
+        return numbers
 
 
 _JUDGES: WeakKeyDictionary[Dataset, dict[int, Classifies]] = WeakKeyDictionary()

@@ -6,18 +6,22 @@ from torch import Tensor
 from understudy.data.dataset import Dataset
 from understudy.data.spec import ImageSpec, VectorSpec
 from understudy.evaluation.figures import Figure
-from understudy.evaluation.generation import MOST, SURE, chosen, drawn, labelled, read
+from understudy.evaluation.generation import SURE, chosen, drawn, labelled, read
 from understudy.evaluation.judge import judge_of
 from understudy.evaluation.modes import shares
 from understudy.evaluation.vectors import nearest_modes
 from understudy.models.capabilities import Samples
 
 
+SHOWN = 2_000
+"""Items that shares are drawn of."""
+
+
 def class_shares(network: Samples, data: Dataset, *, seed: int) -> list[Figure]:
     """Shares of the classes; none where there are no classes, too many to draw, or a judge that does not know them."""
     if not isinstance(data.spec, ImageSpec) or not labelled(data):
         return []
-    judge, count = judge_of(data, seed), min(MOST, len(data.test))
+    judge, count = judge_of(data, seed), min(SHOWN, len(data.test))
     ways = {"class": judge.classify}
     real = read(chosen(data.test, count, data.spec, seed), ways)
     if (real["class"] == real["y"]).double().mean() < SURE:
@@ -31,7 +35,7 @@ def mode_shares(network: Samples, data: Dataset, *, seed: int) -> list[Figure]:
     """Shares of the modes that points are nearest to, where they are known."""
     if not isinstance(data.spec, VectorSpec) or data.modes is None:
         return []
-    count = min(MOST, len(data.test))
+    count = min(SHOWN, len(data.test))
     rows = [torch.cat(list(drawn(network, count, data.spec, seed))), data.test.take(torch.arange(count)).x]
     made, real = (nearest_modes(it.cpu(), data.spec, data.modes)[1] for it in rows)
     caption = f"Each of {count:,} test items and as many samples counts for the mode that it is nearest to."
