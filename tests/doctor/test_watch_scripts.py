@@ -1,4 +1,4 @@
-"""Training scripts as people write them: the mistake is named first, with its line; nothing is said of the twin."""
+"""Training scripts as people write them: the mistake is named first, with its line; its healthy twin is left alone."""
 
 import pytest
 from scripts import PATHS, Script

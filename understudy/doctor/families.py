@@ -27,6 +27,7 @@ FAMILIES: dict[str, tuple[type, ...]] = {
     "forecaster": (Forecasts,),
     "writer": (ReadsText, WritesFrom),
 }
+NAMES = (*FAMILIES, "classifier", "gan")
 
 
 def families(network: nn.Module) -> frozenset[str]:

@@ -22,7 +22,7 @@ SHAPING = {
 """Nodes that move values about and change none."""
 
 
-MARK, DIFFERENTIATED = "understudy_seen", "understudy_root"
+SEEN, ROOT = "seen", "root"
 """What is written on nodes: when they were seen first, and that a backward pass began there."""
 
 
@@ -58,11 +58,12 @@ def nodes_of(*roots: Tensor) -> Iterator[Node]:
                 waiting.append(before)
 
 
-def survey(*roots: Tensor, mark: int | None = None) -> Graph:
+def survey(*roots: Tensor, mark: int | None = None, by: object = None) -> Graph:
     """Walk from a loss to its leaves.
 
     Args:
         mark: a number that does not fall, such as the step: nodes are marked with that of the first walk that saw them.
+        by: whose mark it is.
     """
     found = Graph(since=mark or 0)
     for node in nodes_of(*roots):
@@ -73,11 +74,11 @@ def survey(*roots: Tensor, mark: int | None = None) -> Graph:
         found.nodes += 1
         found.whole = found.whole and "Checkpoint" not in node.name()
         if mark is not None:
-            found.since = min(found.since, node.metadata.setdefault(MARK, mark))
-            found.again += DIFFERENTIATED in node.metadata
+            found.since = min(found.since, node.metadata.setdefault((SEEN, by), mark))
+            found.again += (ROOT, by) in node.metadata
     for root in roots if mark is not None else ():
         if root.grad_fn is not None:
-            cast(Node, root.grad_fn).metadata[DIFFERENTIATED] = mark
+            cast(Node, root.grad_fn).metadata[ROOT, by] = mark
     found.whole = found.whole and found.nodes < MOST
     return found
 

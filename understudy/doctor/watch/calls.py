@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import torch
 from torch._C import _len_torch_function_stack
 from torch.overrides import TorchFunctionMode, _pop_mode, _push_mode
-from torch.utils._device import DeviceContext
 
 Hear = Callable[[Any, Sequence[Any], Mapping[str, Any], Any], None]
 
@@ -37,11 +37,15 @@ class Calls(TorchFunctionMode):
         return result
 
     def listen(self) -> None:
-        """Go beneath the user's modes, which then can end as they began; a default device is always the lowest."""
+        """Go beneath the user's modes, each of which ends by taking off the uppermost one.
+
+        A default device is the exception: it ends by looking for itself at the bottom.
+        """
         if self.on:
             return
         above = _unstack()
-        while above and isinstance(above[-1], DeviceContext):
+        default = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
+        if above and above[-1] is default:
             _push_mode(above.pop())
         _push_mode(self)
         for mode in reversed(above):

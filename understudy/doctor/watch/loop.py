@@ -100,7 +100,7 @@ class Loop:
     def _described(self, roots: Sequence[Tensor]) -> Backward | None:
         try:
             line = their_line()
-            return Backward(roots, line, survey(*roots, mark=self.notes.round) if self.looking else None)
+            return Backward(roots, line, survey(*roots, mark=self.notes.round, by=id(self)) if self.looking else None)
         except Exception as error:  # the user's loop goes on whatever happens to us; the verdict says that it did
             self._give_up("Graphs", error)
             return None

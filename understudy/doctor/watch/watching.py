@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from understudy.doctor.facts import Facts
+from understudy.doctor.families import NAMES
 from understudy.doctor.finding import Finding
 from understudy.doctor.verdict import Verdict, examine
 from understudy.doctor.watch.lines import Line
@@ -17,6 +18,7 @@ from understudy.doctor.watch.loop import Loop
 from understudy.doctor.watch.scene import Modules, Optimizers, Scene, set_scene
 from understudy.doctor.watch.senses import all_senses
 from understudy.doctor.watch.shown import verdict_text
+from understudy.errors import UnknownName
 
 
 class Watch:
@@ -90,7 +92,8 @@ def watch(modules: Modules, optimizers: Optimizers, *, family: str | Iterable[st
         quiet: do not print the verdict.
 
     Raises:
-        OptionError: something passed is no module, no optimizer or no family.
+        OptionError: something passed is no module or no optimizer.
+        UnknownName: there is no such family.
 
     Example:
         >>> with us.watch(model, optimizer) as doctor:  # doctest: +SKIP
@@ -98,7 +101,9 @@ def watch(modules: Modules, optimizers: Optimizers, *, family: str | Iterable[st
         ...         ...
         >>> doctor.findings  # doctest: +SKIP
     """
-    families = {family} if isinstance(family, str) else set(family)
+    families = {family} if isinstance(family, str) and family else set(family)
+    for name in families - set(NAMES):
+        raise UnknownName("family", name, NAMES)
     return Watch(set_scene(modules, optimizers, sys._getframe(1)), families, quiet)
 
 

@@ -28,7 +28,10 @@ TAKES: dict[Any, str] = {
     F.huber_loss: VALUES,
 }
 """What the first argument of a loss function is."""
-REDUCTION = {F.cross_entropy: 6, F.nll_loss: 6, F.binary_cross_entropy: 5, F.binary_cross_entropy_with_logits: 5}
+REDUCTION = {
+    F.cross_entropy: 6, F.nll_loss: 6, F.huber_loss: 2,
+    F.binary_cross_entropy: 5, F.binary_cross_entropy_with_logits: 5,
+}  # fmt: skip
 """The place of the reduction among the arguments; else 4."""
 REACH: dict[str, tuple[float, float]] = {
     "Sigmoid": (0.0, 1.0), "Softmax": (0.0, 1.0), "Tanh": (-1.0, 1.0), "Relu": (0.0, math.inf),
@@ -64,7 +67,8 @@ class LossCall:
     @property
     def weighted(self) -> bool:
         """Whether classes have weights."""
-        return self.call.argument(2, "weight") is not None
+        of_ones = self.call.argument(6, "pos_weight") if self.takes == BINARY_LOGITS else None
+        return self.call.argument(2, "weight") is not None or of_ones is not None
 
     @property
     def reduction(self) -> str:
