@@ -1,10 +1,10 @@
-"""Write what the documentation can derive: a page per network, and the README's table of networks.
+"""Write what the documentation can derive: a page per network and per finding, and the README's table of networks.
 
     python docs/generate.py            write
     python docs/generate.py --check    exit 1 if anything would change
 
 A page comes from the table's line, the class's docstring, its options, and the figures in benchmarks/results. What
-stands below a page's "## Notes" is written by hand, and kept.
+stands below a page's "## Notes" is written by hand, and kept. A finding's page is its rule's own text.
 """
 
 import argparse
@@ -19,6 +19,8 @@ from understudy import models
 from understudy.cli.describe import plain
 from understudy.data.options import DataOptions
 from understudy.describe import option_tables
+from understudy.doctor import rules
+from understudy.doctor.explanation import explanation
 from understudy.models.capabilities import CAPABILITIES
 from understudy.report.metrics import BASELINES, metric
 from understudy.settings import Option, options
@@ -26,6 +28,7 @@ from understudy.training.config import TrainingConfig
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "networks"
+FINDINGS = ROOT / "docs" / "findings"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- networks: written by docs/generate.py -->", "<!-- end of networks -->"
 TRY = {  # bundled data of each kind
@@ -191,6 +194,17 @@ A network may bring defaults of its own: see its page, or `understudy describe N
 {options_rows(options(DataOptions))}"""
 
 
+def findings_page() -> str:
+    """The list of what the doctor can find."""
+    rows = ["| finding | severity | | of |", "|---|---|---|---|"]
+    for rule in rules.load():
+        families = ", ".join(rule.families) or "every network"
+        rows.append(f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.title} | {families} |")
+    return (
+        "\n".join(["# What the doctor can find", "", "Each is a rule in `understudy/doctor/rules`.", "", *rows]) + "\n"
+    )
+
+
 def documents() -> dict[Path, str]:
     """Every derived file and what should be in it."""
     kept = results()
@@ -199,6 +213,8 @@ def documents() -> dict[Path, str]:
         path = PAGES / f"{name}.md"
         notes = path.read_text().partition("\n## Notes\n")[2] if path.exists() else ""
         made[path] = page(name, kept.get(name, []), notes).rstrip() + "\n"
+    made[FINDINGS / "README.md"] = findings_page()
+    made |= {FINDINGS / f"{rule.id}.md": explanation(rule) for rule in rules.load()}
     before, _, rest = README.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     made[README] = f"{before}{BEGIN}\n{readme_table(kept)}\n{END}{after}"
@@ -209,12 +225,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if anything would change")
     check = parser.parse_args().check
-    stale = {path: text for path, text in documents().items() if not path.exists() or path.read_text() != text}
+    ours = documents()
+    orphans = sorted(path for path in FINDINGS.glob("*.md") if path not in ours)
+    stale = {path: text for path, text in ours.items() if not path.exists() or path.read_text() != text}
     for path, text in stale.items():
         print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
         if not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text)
-    if check and stale:
+    for path in orphans:
+        print(f"{'stale' if check else 'removed'}: {path.relative_to(ROOT)}")
+        if not check:
+            path.unlink()
+    if check and (stale or orphans):
         sys.exit("run `make docs`")
 
 

@@ -107,8 +107,18 @@ def test_findings_are_shown_and_pinned(make_run):
     assert "<code>--set training.learning_rate=0.0001</code>" in text
 
 
+def test_evidence_is_drawn_against_its_healthy_band(make_run):
+    measured = {"signal": "x", "value": 3.0, "low": None, "high": 1.0, "steps": [10, 20, 30], "values": [0.5, 2, 3]}
+    remedy = {"title": "Less of it", "patch": {"beta": 1}, "expects": "x falls", "code": "beta = 1"}
+    found = FINDING | {"measured": measured, "step": 20, "remedies": [remedy]}
+    text, _ = read(make_run(findings=[found]))
+    assert 'class="band"' in text and 'aria-label="x and its healthy band"' in text
+    assert "Less of it: x falls <code>--set beta=1</code>" in text
+    assert 'class="band"' not in read(make_run("b", findings=[FINDING | {"measured": measured | {"values": [1]}}]))[0]
+
+
 def test_healthy_and_unexamined_runs_differ(make_run):
-    assert "stayed finite" in read(make_run("a", findings=[]))[0]
+    assert "Nothing was found" in read(make_run("a", findings=[]))[0]
     assert "<h2>Findings" not in read(make_run("b"))[0]
 
 

@@ -20,6 +20,8 @@ VERBS = (
     "encode",
     "traverse",
     "interpolate",
+    "doctor",
+    "explain",
     "compare",
     "report",
     "runs",

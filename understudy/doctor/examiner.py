@@ -10,12 +10,10 @@ from torch import Tensor
 
 from understudy.doctor.pace import Pace
 from understudy.doctor.probes.probe import Probe
-from understudy.doctor.signals import Reading
+from understudy.doctor.signals import Reading, Row
 from understudy.doctor.subject import Subject
 
 Answer = TypeVar("Answer")
-Row = tuple[int, str, str, float]
-"""(step, name, place, value), what `Signals.gather` takes."""
 
 
 class Examiner:

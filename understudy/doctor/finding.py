@@ -32,12 +32,18 @@ class Remedy:
 
 @dataclass(frozen=True)
 class Measured:
-    """The number that tells, and where healthy runs have it; an end that is None is open."""
+    """The number that tells, and where healthy runs have it; an end that is None is open.
+
+    Attributes:
+        steps, values: how it came about, where it is a series.
+    """
 
     signal: str
     value: float
     low: float | None = None
     high: float | None = None
+    steps: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,9 @@ class Finding:
             **{
                 **value,
                 "remedies": tuple(Remedy(**remedy) for remedy in value["remedies"]),
-                "measured": None if measured is None else Measured(**measured),
+                "measured": None
+                if measured is None
+                else Measured(**{**measured, "steps": tuple(measured["steps"]), "values": tuple(measured["values"])}),
             }
         )
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from understudy.doctor.examiner import Row
 from understudy.doctor.facts import Facts
+from understudy.doctor.signals import Row
 
 NAME = "signals.jsonl"
 

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from understudy.data.dataset import Batch
 from understudy.doctor import journal, probes
-from understudy.doctor.examiner import Examiner, Row
+from understudy.doctor.examiner import Examiner
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Finding
 from understudy.doctor.journal import Journal
 from understudy.doctor.pace import Pace, looks
-from understudy.doctor.signals import Signals
+from understudy.doctor.signals import Row, Signals
 from understudy.doctor.stored import event_rows
 from understudy.doctor.training_subject import LastMove, subject_of
 from understudy.doctor.verdict import Verdict, examine

@@ -8,8 +8,10 @@ from typing import Any
 
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Finding, Fired, Measured, NotApplicable, NotEnough, Outcome, Remedy, Severity
-from understudy.doctor.signals import Signals
+from understudy.doctor.signals import Signal, Signals
 
+POINTS = 60
+"""Of a finding's series that are kept."""
 Examine = Callable[["Rule", Signals, Facts], Outcome]
 
 
@@ -51,6 +53,7 @@ class Rule:
         sick, well: two runs, one on which it fires and one on which it is clear.
         families: of which networks it speaks; empty: of all.
         needs: signals without which it cannot tell; `examine` is not called before each has a value.
+        curve: what the band is for, where it is not a signal as it was read: for the picture of a healthy run.
         hides: findings that follow from this one, so that they are not told beside it.
     """
 
@@ -67,6 +70,7 @@ class Rule:
     families: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
+    curve: Callable[[Signals, Facts], Signal] | None = None
 
     def outcome(self, signals: Signals, facts: Facts) -> Outcome:
         """What the rule says of a run."""
@@ -83,6 +87,7 @@ class Rule:
         step: int | None = None,
         place: str = "",
         value: float | None = None,
+        series: Signal | None = None,
         severity: Severity | None = None,
         title: str | None = None,
         remedies: tuple[Remedy, ...] | None = None,
@@ -90,9 +95,11 @@ class Rule:
         """The finding, with the rule's own words where none are given.
 
         Args:
-            value: of the banded signal, where the finding is about it.
+            value: the number that the band is for; unset: the newest of the series, if there is one.
+            series: how it came about; kept in the finding, thinned, to be drawn.
         """
-        band = self.healthy
+        drawn = thin(series) if series is not None else Signal(self.healthy.signal)
+        value = drawn.last if value is None and len(drawn) else value
         return Fired(
             Finding(
                 id=self.id,
@@ -103,9 +110,21 @@ class Rule:
                 remedies=self.remedies if remedies is None else remedies,
                 step=step,
                 place=place,
-                measured=None if value is None else Measured(band.signal, value, band.low, band.high),
+                measured=None if value is None else self._measured(value, drawn),
             )
         )
+
+    def _measured(self, value: float, drawn: Signal) -> Measured:
+        band = self.healthy
+        return Measured(band.signal, value, band.low, band.high, drawn.steps, drawn.values)
+
+
+def thin(signal: Signal) -> Signal:
+    """At most so many points, evenly, the newest one kept; without those that are not finite."""
+    finite = signal.finite
+    every = -(-len(finite) // POINTS) or 1
+    keep = slice((len(finite) - 1) % every, None, every)
+    return Signal(signal.name, signal.place, finite.steps[keep], finite.values[keep])
 
 
 def patch(**options: Any) -> Mapping[str, Any]:

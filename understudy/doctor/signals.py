@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+Row = tuple[int, str, str, float]
+"""(step, name, place, value)."""
+
 
 class Reading(NamedTuple):
     """What a probe yields: one number for a signal; a scalar on the device may wait there until a window is full.
@@ -96,13 +99,13 @@ class Signals(Mapping[tuple[str, str], Signal]):
         )
 
     @classmethod
-    def gather(cls, readings: Iterable[tuple[int, str, str, float]]) -> Signals:
-        """From (step, name, place, value) in the order of steps; of two values for one step the later one counts."""
-        rows: dict[tuple[str, str], dict[int, float]] = {}
-        for step, name, place, value in readings:
-            rows.setdefault((name, place), {})[step] = value
+    def gather(cls, rows: Iterable[Row]) -> Signals:
+        """From rows in any order; of two values for one step the later row counts."""
+        found: dict[tuple[str, str], dict[int, float]] = {}
+        for step, name, place, value in rows:
+            found.setdefault((name, place), {})[step] = value
         return cls(
-            Signal(*key, tuple(sorted(row)), tuple(row[step] for step in sorted(row))) for key, row in rows.items()
+            Signal(*key, tuple(sorted(row)), tuple(row[step] for step in sorted(row))) for key, row in found.items()
         )
 
     def __getitem__(self, key: tuple[str, str]) -> Signal:

@@ -1,20 +1,23 @@
-"""A run's signals and facts, from the files that it left."""
+"""A run's signals and facts, from the files that it left, and what the rules make of them now."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from understudy.doctor.signals import Signals
+from understudy.doctor import journal
+from understudy.doctor.facts import Facts
+from understudy.doctor.signals import Row, Signals
+from understudy.doctor.verdict import Verdict, examine
 
 PARTS = {"steps": "training", "validation": "validation"}
 """Events whose loss terms are signals, and what these are called."""
 
-Row = tuple[int, str, str, float]
-
 
 def event_rows(event: Mapping[str, Any]) -> Iterator[Row]:
-    """(step, name, place, value) of a line of events.jsonl; a player is the place of its terms."""
+    """Rows of a line of events.jsonl; a player is the place of its terms."""
     part = PARTS.get(event["event"])
     if part is None:
         return
@@ -30,3 +33,19 @@ def event_rows(event: Mapping[str, Any]) -> Iterator[Row]:
 def from_events(events: Iterable[Mapping[str, Any]]) -> Signals:
     """The signals that the events alone hold: `training/<term>`, `validation/<term>`, rate and gradient norm."""
     return Signals.gather(row for event in events for row in event_rows(event))
+
+
+def verdict_of(folder: Path) -> Verdict:
+    """What the rules say now of the run in this directory, running or ended.
+
+    A run of a version that kept no signals is judged by its events alone.
+    """
+    rows, facts, disabled = journal.read(folder / journal.NAME)
+    rows = [row for event in _events(folder / "events.jsonl") for row in event_rows(event)] + rows
+    return examine(Signals.gather(rows), facts or Facts(), disabled=disabled)
+
+
+def _events(path: Path) -> Iterator[dict[str, Any]]:
+    """A last line that is still being written is left out."""
+    if path.is_file():
+        yield from (json.loads(line) for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from understudy.doctor import rules as table
@@ -33,6 +33,7 @@ class Verdict:
         unchecked: rules that would apply, but could not look.
         inapplicable: rules that mean nothing for this run.
         disabled: probes that broke, and how.
+        ignored: findings that somebody knows of, each with the reason why it does not count.
     """
 
     findings: tuple[Finding, ...]
@@ -41,6 +42,19 @@ class Verdict:
     unchecked: tuple[Unchecked, ...] = ()
     inapplicable: tuple[Unchecked, ...] = ()
     disabled: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[tuple[Finding, str], ...] = ()
+
+    def without(self, reasons: Mapping[str, str]) -> Verdict:
+        """The same with some findings set aside, by their id, or `id@place` for one place alone."""
+        keyed = [
+            (finding, reasons.get(f"{finding.id}@{finding.place}", reasons.get(finding.id)))
+            for finding in self.findings
+        ]
+        return replace(
+            self,
+            findings=tuple(finding for finding, reason in keyed if reason is None),
+            ignored=(*self.ignored, *((finding, reason) for finding, reason in keyed if reason is not None)),
+        )
 
     def at_least(self, severity: Severity) -> list[Finding]:
         """Findings of this severity or a graver one."""
@@ -56,6 +70,7 @@ class Verdict:
             "unchecked": {rule.id: rule.reason for rule in self.unchecked},
             "inapplicable": {rule.id: rule.reason for rule in self.inapplicable},
             "disabled": dict(self.disabled),
+            "ignored": {finding.id: reason for finding, reason in self.ignored},
         }
 
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 from understudy.report.charts import Pin
-from understudy.report.markup import Html, tag
-from understudy.report.values import value_html
+from understudy.report.evidence import evidence_html
+from understudy.report.markup import Html, join, tag
+from understudy.report.values import value_html, value_text
 
 SEVERITIES = ("error", "warning", "advice")
 _PIN_LENGTH = 34
@@ -18,7 +19,7 @@ def ranked(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def findings_html(findings: list[dict[str, Any]]) -> Html:
     """One numbered card per finding."""
     if not findings:
-        return tag("p", "Every loss and weight stayed finite. Nothing else was checked.", class_="quiet")
+        return tag("p", "Nothing was found. What was checked, and what was not: understudy doctor.", class_="quiet")
     cards = (_card(number, finding) for number, finding in enumerate(ranked(findings), 1))
     return tag("ol", *cards, class_="findings")
 
@@ -36,12 +37,26 @@ def _card(number: int, finding: dict[str, Any]) -> Html:
     severity, step = _severity(finding), finding.get("step")
     where = tag("small", f"step {step:,}") if isinstance(step, int) else None
     head = tag("h3", tag("span", str(number), class_="number"), _title(finding), " ", where)
-    parts = (_part(label, finding.get(label.lower())) for label in ("Evidence", "Cause", "Remedies"))
+    parts = [
+        _part("Evidence", finding.get("evidence")),
+        evidence_html(finding.get("measured"), step),
+        _part("Cause", finding.get("cause")),
+        _part("Remedies", [_remedy(remedy) for remedy in finding.get("remedies") or []]),
+    ]
     return tag("li", tag("span", severity, class_=f"badge {severity}"), head, tag("dl", *parts), class_=severity)
 
 
 def _part(label: str, value: Any) -> Html | None:
     return tag("div", tag("dt", label), tag("dd", value_html(value))) if value else None
+
+
+def _remedy(remedy: Any) -> Any:
+    """A remedy with its options as they are typed; one of another version as it is."""
+    if not isinstance(remedy, dict) or "title" not in remedy:
+        return remedy
+    options = [f"--set {name}={value_text(value)}" for name, value in (remedy.get("patch") or {}).items()]
+    expects = f": {remedy['expects']}" if remedy.get("expects") else ""
+    return join([f"{remedy['title']}{expects} ", *(join([tag("code", option), " "]) for option in options)])
 
 
 def _title(finding: dict[str, Any]) -> str:

@@ -38,7 +38,7 @@ def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
         f"{best:.4g} at step {loss.steps[loss.values.index(best)]}"
         + (f"; accuracy fell from {max(accuracy.values):.1%} to {accuracy.last:.1%}" if worse else ""),
         step=since,
-        value=rises.last,
+        series=rises,
         severity="warning" if worse else None,
     )
 
@@ -67,4 +67,5 @@ RULE = Rule(
     sick=Example(Signals.of({"validation/loss": [1.0, 0.7, 0.6, 0.65, 0.75, 0.8, 0.9]}, 100)),
     well=Example(Signals.of({"validation/loss": [1.0, 0.7, 0.6, 0.58, 0.57, 0.58, 0.57]}, 100)),
     needs=("validation/loss",),
+    curve=lambda signals, facts: rise(signals.one("validation/loss")),
 )

@@ -1,0 +1,96 @@
+"""`understudy doctor`."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from understudy.cli.arguments import RunPath
+
+if TYPE_CHECKING:
+    from understudy.doctor.finding import Finding
+    from understudy.doctor.verdict import Verdict
+
+Severity = Literal["error", "warning", "advice"]
+
+
+def doctor(
+    run: RunPath,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+    fail_on: Annotated[Severity, typer.Option(help="The least severity for which the exit code is 3.")] = "error",
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID=REASON", help="A finding to set aside, and why; ID@PLACE for one place; repeatable."),
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="What --json printed before: findings in it are known and set aside.")
+    ] = None,
+) -> int:
+    """Say what is wrong with a run, from what it left: evidence, cause, remedies, and what was not checked.
+
+    Exit code 0: healthy; 3: findings.
+    """
+    from understudy.doctor.stored import verdict_of
+    from understudy.runs.listing import locate
+
+    path = locate(run).path
+    verdict = verdict_of(path).without(_reasons(ignore or [], baseline))
+    if as_json:
+        print(json.dumps(verdict.to_json(), indent=2))
+    else:
+        print(_text(str(path), verdict))
+    return 3 if verdict.at_least(fail_on) else 0
+
+
+def _reasons(ignore: list[str], baseline: Path | None) -> dict[str, str]:
+    """Findings to set aside, by id or `id@place`, each with its reason."""
+    from understudy.errors import OptionError
+
+    reasons: dict[str, str] = {}
+    if baseline is not None:
+        try:
+            known = json.loads(baseline.read_text())["findings"]
+            reasons = {f"{finding['id']}@{finding['place']}": f"known: {baseline}" for finding in known}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise OptionError(
+                f"cannot read baseline {baseline}: {error!r}; make one with `understudy doctor RUN --json > {baseline}`"
+            ) from None
+    for words in ignore:
+        id_, _, reason = words.partition("=")
+        if not reason.strip():
+            raise OptionError(f"--ignore {words}: give the reason as well, --ignore '{id_}=why it does not matter'")
+        reasons[_known(id_)] = reason.strip()
+    return reasons
+
+
+def _known(id_: str) -> str:
+    from understudy.doctor import rules
+
+    rules.one(id_.partition("@")[0])
+    return id_
+
+
+def _text(path: str, verdict: "Verdict") -> str:
+    count = len(verdict.findings)
+    head = f"{path}: {count} finding{'s' * (count != 1)}" if count else f"{path}: nothing found"
+    lines = [head, *("\n" + _told(finding) for finding in verdict.findings), ""]
+    lines += [f"set aside: {finding.id}: {reason}" for finding, reason in verdict.ignored]
+    lines += [f"follows from {by}: {finding.title}" for finding, by in verdict.hidden]
+    lines += [f"clear: {', '.join(verdict.clear) or 'nothing'}"]
+    lines += [f"not checked: {rule.id}: {rule.reason}" for rule in verdict.unchecked]
+    if verdict.inapplicable:
+        lines.append(f"does not apply: {', '.join(rule.id for rule in verdict.inapplicable)}")
+    lines += [f"probe {name} broke and was given up: {how}" for name, how in verdict.disabled.items()]
+    return "\n".join(lines)
+
+
+def _told(finding: "Finding") -> str:
+    where = f" at {finding.place}" if finding.place else ""
+    when = f", since step {finding.step}" if finding.step else ""
+    lines = [f"{finding.severity}: {finding.title}{where}{when}", f"  evidence  {finding.evidence}"]
+    lines.append(f"  cause     {finding.cause}")
+    for remedy in finding.remedies:
+        options = "".join(f" --set {name}={value}" for name, value in remedy.patch.items())
+        lines.append(f"  try       {remedy.title}{options}")
+    return "\n".join([*lines, f"  more      understudy explain {finding.id}"])
