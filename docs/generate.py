@@ -33,6 +33,7 @@ README = ROOT / "README.md"
 BEGIN, END = "<!-- networks: written by docs/generate.py -->", "<!-- end of networks -->"
 TRY = {  # bundled data of each kind
     "image": "digits",
+    "domains": "digits-to-outlines",
     "vector": "rings",
     "text": "pydoc",
     "pairs": "dates",

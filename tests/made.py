@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from understudy.data.captions import CaptionItems
 from understudy.data.dataset import Batch, Dataset
 from understudy.data.dates import Axis
+from understudy.data.domains import DomainItems
 from understudy.data.labelled_text import LabelledTexts, packed
 from understudy.data.memory import ArrayItems
 from understudy.data.pairs import PairItems, Rows
@@ -19,6 +20,7 @@ from understudy.data.sentences import learn_language
 from understudy.data.series import Series, SeriesItems, Windows, items
 from understudy.data.spec import (
     CaptionSpec,
+    DomainsSpec,
     ImageSpec,
     LabelledTextSpec,
     PairSpec,
@@ -39,6 +41,8 @@ SPECS: dict[str, Spec] = {
     "odd 1x7x5": ImageSpec(1, 7, 5),
     "grey 1x28x28": ImageSpec(1, 28, 28),
     "colour 3x32x32": ImageSpec(3, 32, 32),
+    "two domains": DomainsSpec(1, 8, 8, ("left", "right"), ("x", "y", "z")),
+    "odd domains": DomainsSpec(3, 9, 8, ("left", "right")),
     "rows of 40": VectorSpec(40, (0.0,) * 40, (1.0,) * 40),
     "points": VectorSpec(2, (0.5, -1.0), (2.0, 3.0)),
     "characters": TextSpec("characters", tuple("?abcdefgh"), 8),
@@ -66,6 +70,9 @@ def items_of(spec: Spec, count: int, seed: int = 0) -> Tensor:
         return texts_of(spec, count, seed).take(torch.arange(count)).x
     if isinstance(spec, SeriesSpec):
         return batch_of(spec, count, seed).x
+    if isinstance(spec, DomainsSpec):
+        first, second = (items_of(spec.picture, count, seed + side) for side in (0, 1))
+        return torch.stack([first, 1 - second / 2], dim=1)
     basis = torch.randn(3, spec.size, generator=generator)
     rows = torch.randn(count, 3, generator=generator) @ basis
     rows = torch.sigmoid(2 * rows) if isinstance(spec, ImageSpec) else rows / 2
@@ -120,6 +127,8 @@ def batch_of(spec: Spec, count: int = 32, seed: int = 0) -> Batch:
         return captions_of(spec, count, seed).take(torch.arange(count))
     if isinstance(spec, SeriesSpec):
         return windows_of(spec, count, seed).take(torch.arange(count))
+    if isinstance(spec, DomainsSpec):
+        return Batch(items_of(spec, count, seed))
     return Batch(items_of(spec, count, seed), torch.arange(count) % (len(spec.classes) or 10))
 
 
@@ -157,11 +166,21 @@ def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16
     if isinstance(spec, SeriesSpec):
         parts = [windows_of(spec, count, seed) for seed, count in enumerate((train, validation, 1))]
         return Dataset("made", spec, *parts, fingerprint="")
+    if isinstance(spec, DomainsSpec):
+        parts = [domains_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
+        return Dataset("made", spec, *parts, fingerprint="")
     splits = [
         ArrayItems(items_of(spec, count, seed), labels_of(spec, count))
         for seed, count in enumerate((train, validation, test))
     ]
     return Dataset("made", spec, *splits, fingerprint="")
+
+
+def domains_of(spec: DomainsSpec, count: int, seed: int = 0) -> DomainItems:
+    """As many pictures of the one domain, and half as many of the other."""
+    x = items_of(spec, count, seed)
+    first, second = (ArrayItems(x[: count // it, it - 1], labels_of(spec, count // it)) for it in (1, 2))
+    return DomainItems((first, second))
 
 
 def labels_of(spec: Spec, count: int) -> Tensor | None:

@@ -6,7 +6,7 @@ from typing import Any
 from understudy import models
 from understudy.data.options import DataOptions
 from understudy.data.sources import load
-from understudy.data.spec import ImageSpec, Spec, VectorSpec
+from understudy.data.spec import DomainsSpec, ImageSpec, Spec, VectorSpec
 from understudy.errors import OptionError
 from understudy.layers.summary import LayerSummary, summarise
 from understudy.runs.runfile import place
@@ -54,14 +54,20 @@ def layers(name: str, data: str | None, shape: str | None, settings: Mapping[str
 
 
 def spec_of(shape: str) -> Spec:
-    """`3,128,128` as pictures, `5` as rows.
+    """`3,128,128` as pictures, `2,3,128,128` as those of two domains, `5` as rows.
 
     Raises:
         OptionError: anything else.
     """
     sizes = [int(part) for part in shape.split(",") if part.strip().isdecimal()]
-    if len(sizes) != shape.count(",") + 1 or len(sizes) not in (1, 3) or min(sizes) < 1:
-        raise OptionError(f"--input-shape '{shape}': give channels,height,width, such as 3,128,128, or one number")
+    known = len(sizes) in (1, 3) or (len(sizes) == 4 and sizes[0] == 2)
+    if len(sizes) != shape.count(",") + 1 or not known or min(sizes) < 1:
+        raise OptionError(
+            f"--input-shape '{shape}': give channels,height,width, such as 3,128,128, with 2, in front for two domains, "
+            "or one number"
+        )
+    if len(sizes) == 4:
+        return DomainsSpec(sizes[1], sizes[2], sizes[3], ("A", "B"))
     if len(sizes) == 3:
         return ImageSpec(channels=sizes[0], height=sizes[1], width=sizes[2])
     return VectorSpec(sizes[0], (0.0,) * sizes[0], (1.0,) * sizes[0])

@@ -14,7 +14,7 @@ from understudy import models
 from understudy.data.batches import at_once
 from understudy.data.conform import as_batch
 from understudy.data.series import SeriesItems
-from understudy.data.spec import PairSpec, Spec, TextSpec, spec_from_json
+from understudy.data.spec import DomainsSpec, PairSpec, Spec, TextSpec, spec_from_json
 from understudy.data.vocabulary import UNKNOWN, decode, encode
 from understudy.decoding.beam import search
 from understudy.decoding.beam_options import BeamOptions
@@ -241,6 +241,20 @@ class Run:
         """The network's copies: (batch, *item) or one item -> (batch, *item)."""
         return self._to_user(self._in_batches(cast(Any, self.able("reconstruct")).reconstruct, x))
 
+    def transfer(self, x: ArrayLike | Tensor, to: str) -> Array:
+        """Pictures of one domain as pictures of the other: (batch, *picture) or one picture -> (batch, *picture).
+
+        Args:
+            to: the name of the domain to carry them to.
+
+        Raises:
+            RunError: the network did not learn from two domains.
+            UnknownName: neither has that name.
+            DataError: the pictures do not fit it.
+        """
+        network, spec = cast(Any, self.able("transfer")), cast(DomainsSpec, self.spec).picture
+        return self._to_user(self._in_batches(lambda part: network.transfer(part, to), x, spec))
+
     def encode(self, x: ArrayLike | Tensor) -> Array:
         """Codes: (batch, *item) or one item -> (batch, latent_dim)."""
         return self._in_batches(cast(Any, self.able("encode")).encode, x).numpy()
@@ -255,9 +269,10 @@ class Run:
         numbers = self._in_batches(cast(Any, self.able("classify")).classify, items)
         return [self.spec.classes[number] for number in numbers.tolist()]
 
-    def _in_batches(self, function: Any, x: Any) -> Tensor:
+    def _in_batches(self, function: Any, x: Any, spec: Spec | None = None) -> Tensor:
+        spec = spec or self.spec
         with torch.no_grad():
-            return torch.cat([function(part) for part in as_batch(x, self.spec).split(at_once(self.spec))])
+            return torch.cat([function(part) for part in as_batch(x, spec).split(at_once(spec))])
 
     def _to_user(self, x: Tensor) -> Array:
         return self.spec.to_user(x.numpy())

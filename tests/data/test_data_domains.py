@@ -1,6 +1,7 @@
 """Two domains of pictures: unpaired, without classes in training, every picture as often as any other."""
 
 import itertools
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,8 @@ from PIL import Image
 
 from understudy.data.batches import batches, in_order
 from understudy.data.conform import load_for, unlabelled
-from understudy.data.dataset import OwnBatches
+from understudy.data.dataset import SPLITS, OwnBatches
+from understudy.data.domain_sets import outlines
 from understudy.data.domains import DomainItems, domain, unpaired
 from understudy.data.memory import ArrayItems
 from understudy.data.options import DataOptions
@@ -22,6 +24,7 @@ from understudy.data.streaming import PictureItems
 from understudy.errors import DataError, OptionError, UnknownName
 
 Pictures = Callable[..., Path]
+REAL = os.environ.get("UNDERSTUDY_DATA", "")
 
 
 def numbered(first: int = 7, second: int = 3) -> DomainItems:
@@ -77,45 +80,64 @@ def test_scores_see_every_picture_and_training_no_class() -> None:
 
 
 @pytest.fixture(scope="module")
-def negatives():
-    return load("digits-to-negatives")
+def drawn():
+    return load("digits-to-outlines")
 
 
-def test_the_negatives_are_other_digits_than_the_positives(negatives) -> None:
-    whole = [[negatives.split(name).sides[side].x for name in ("train", "validation", "test")] for side in (0, 1)]
-    first, second = (torch.cat(parts) for parts in whole)
-    assert len(first) + len(second) == 1797
-    kept = {picture.numpy().tobytes() for picture in first}
-    turned = {(255 - picture).numpy().tobytes() for picture in second}
-    digits = load("digits")
-    every = {picture.numpy().tobytes() for name in ("train", "validation", "test") for picture in digits.split(name).x}
-    assert kept | turned == every
-    assert not kept & turned
+def test_outlines_are_of_other_digits_than_the_filled_ones(drawn) -> None:
+    first, second = (torch.cat([drawn.split(name).sides[side].x for name in SPLITS])[:, 0].numpy() for side in (0, 1))
+    digits = load("digits", DataOptions(image_size=16))
+    every = torch.cat([digits.split(name).x for name in SPLITS])[:, 0].numpy()
+    kept = {picture.tobytes() for picture in first}
+    traced = {picture.tobytes() for picture in second}
+    assert len(first) + len(second) == len(every) == 1797
+    assert kept < {picture.tobytes() for picture in every}
+    assert traced == {outlines(picture[None]).tobytes() for picture in every if picture.tobytes() not in kept}
 
 
-def test_a_domain_is_a_set_of_its_own(negatives) -> None:
-    spec = negatives.spec
-    assert spec == DomainsSpec(1, 8, 8, ("digits", "negatives"), tuple("0123456789"))
+def test_an_outline_is_what_a_pixels_neighbours_differ_by() -> None:
+    square = np.zeros((1, 7, 7), np.uint8)
+    square[0, 2:5, 2:5] = 200
+    expected = np.zeros((7, 7), np.uint8)
+    expected[1:6, 1:6] = 200
+    expected[3, 3] = 0
+    assert np.array_equal(outlines(square)[0], expected)
+
+
+def test_a_domain_is_a_set_of_its_own(drawn) -> None:
+    spec = drawn.spec
+    assert spec == DomainsSpec(1, 16, 16, ("digits", "outlines"), tuple("0123456789"))
     assert spec_from_json(spec_to_json(spec)) == spec
-    assert (spec.shape, spec.size) == ((2, 1, 8, 8), 128)
-    one = domain(negatives, 1)
-    assert (one.name, one.spec) == ("negatives", ImageSpec(1, 8, 8, tuple("0123456789")))
+    assert (spec.shape, spec.size) == ((2, 1, 16, 16), 512)
+    one = domain(drawn, 1)
+    assert (one.name, one.spec) == ("outlines", ImageSpec(1, 16, 16, tuple("0123456789")))
     batch = one.test.take(torch.arange(100))
     assert batch.y is not None
-    assert float(batch.x.mean()) > 0.5 > float(domain(negatives, 0).test.take(torch.arange(100)).x.mean())
+    assert torch.equal(batch.x, drawn.test.take(torch.arange(100)).x[:, 1])
 
 
-def test_options_are_heeded_or_refused(negatives) -> None:
-    larger = load("digits-to-negatives", DataOptions(image_size=12, test_fraction=0.5))
+def test_options_are_heeded_or_refused(drawn) -> None:
+    larger = load("digits-to-outlines", DataOptions(image_size=12, test_fraction=0.5))
     assert larger.spec.shape == (2, 1, 12, 12)
     assert larger.sizes["test"] == 450
-    assert load("digits-to-negatives", DataOptions(split_seed=1)).fingerprint == negatives.fingerprint
+    assert load("digits-to-outlines", DataOptions(split_seed=1)).fingerprint == drawn.fingerprint
     with pytest.raises(OptionError, match="leave_out goes with pictures or rows"):
-        load("digits-to-negatives", DataOptions(leave_out="3"))
-    with pytest.raises(DataError, match="trained on 1x8x8 images; 'digits-to-negatives' has pictures of two domains"):
-        load_for("digits-to-negatives", ImageSpec(1, 8, 8))
-    with pytest.raises(DataError, match=r"trained on 1x9x9 images; .* has 1x8x8 images; resize"):
-        load_for("digits-to-negatives", DomainsSpec(1, 9, 9, ("a", "b")))
+        load("digits-to-outlines", DataOptions(leave_out="3"))
+    with pytest.raises(DataError, match="trained on 1x8x8 images; 'digits-to-outlines' has pictures of two domains"):
+        load_for("digits-to-outlines", ImageSpec(1, 8, 8))
+    with pytest.raises(DataError, match=r"trained on 1x9x9 images; .* has 1x16x16 images; resize"):
+        load_for("digits-to-outlines", DomainsSpec(1, 9, 9, ("a", "b")))
+
+
+@pytest.mark.skipif(not (Path(REAL) / "mnist").is_dir() or not REAL, reason="needs $UNDERSTUDY_DATA/mnist")
+def test_digits_and_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNDERSTUDY_DATA", REAL)
+    data = load("digits-to-mnist")
+    assert data.spec == DomainsSpec(1, 28, 28, ("digits", "mnist"), tuple("0123456789"))
+    assert [len(side) for side in data.train.sides] == [1294, 54_000]
+    assert [len(side) for side in data.test.sides] == [359, 10_000]
+    assert torch.equal(domain(data, 1).test.x, load("mnist").test.x)
+    assert torch.equal(domain(data, 0).test.y, load("digits").test.y)
 
 
 def tree(root: Path, pictures: Pictures, sizes: dict[str, int], **how: object) -> Path:

@@ -21,9 +21,16 @@ from understudy.training.engine import Engine
 from understudy.training.loop import move, train
 from understudy.training.session import Session
 
-SMALL = {"hidden": (32,), "channels": (4, 4), "hidden_dim": 16}  # sizes that keep these tests quick
+SMALL = {  # sizes that keep these tests quick
+    "hidden": (32,),
+    "channels": (4, 4),
+    "hidden_dim": 16,
+    "generator_channels": 4,
+    "discriminator_channels": (4, 4),
+    "pool": 20,
+}
 
-BASELINES = ("pca_", "independent_", "unigram_", "majority_", "naive_", "copy_", "real_")
+BASELINES = ("pca_", "independent_", "unigram_", "majority_", "naive_", "copy_", "real_", "identity_")
 
 
 def build(name: str, spec_name: str, seed: int = 0) -> Network:
@@ -113,13 +120,17 @@ def test_capabilities_keep_shape_range_and_seed(name: str, spec_name: str) -> No
             assert torch.equal(drawn[0], drawn[1])
             assert not torch.equal(drawn[0], drawn[2])
             outputs.append(drawn[0])
+        if "transfer" in able:
+            outputs.append(network(x))
+            for side, name in enumerate(network.spec.names):
+                assert torch.equal(network.transfer(x[:, 1 - side], name), outputs[-1][:, side])
         if "denoise" in able:
             noisy = network.corrupt(x, torch.Generator().manual_seed(0))
             assert noisy.shape == x.shape
             assert not torch.equal(noisy, x)
     for output in outputs:
         assert output.shape == x.shape
-        if network.spec.kind == "image":
+        if network.spec.kind in ("image", "domains"):
             assert output.min() >= 0
             assert output.max() <= 1
 

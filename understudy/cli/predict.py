@@ -14,26 +14,36 @@ from understudy.cli.arguments import RunPath
 def predict(
     run: RunPath,
     inputs: Annotated[
-        list[str] | None, typer.Argument(metavar="INPUT ...", help="Texts or files; none: a line at a time from here.")
+        list[str] | None,
+        typer.Argument(metavar="INPUT ...", help="Texts, files or folders; none: a line at a time from here."),
     ] = None,
     beam: Annotated[int | None, typer.Option(help="Sentences: hypotheses side by side; unset: 5.", min=1)] = None,
     nbest: Annotated[int | None, typer.Option(help="Sentences: how many to show.", min=1)] = None,
     trace: Annotated[Path | None, typer.Option(help="Sentences: write the search tree here, as JSON.")] = None,
+    to: Annotated[
+        str | None, typer.Option(help="Two domains: the one to carry pictures to; unset: the second.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Two domains: file or folder for the pictures; unset: the working directory.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="A JSON object for each input, on a line of its own.")
     ] = False,
 ) -> None:
-    """Ask a trained network: what class is this text, how does this sentence go in the other language?
+    """Ask a trained network: what class is this text, how does this sentence go in the other language,
+    how does this picture look in the other domain?
 
     understudy predict runs/translator-dates-1 "the 4th of July 1776" --beam 5 --nbest 3
 
     understudy predict runs/translator-dates-1
+
+    understudy predict runs/cyclegan-digits-to-mnist-1 photo.png --to mnist --out translated.png
     """
     from understudy.prediction import predict as ask
     from understudy.run import find_run
 
     found = find_run(run)
-    given = {"beam": beam, "nbest": nbest, "trace": trace}
+    given = {"beam": beam, "nbest": nbest, "trace": trace, "to": to, "out": out}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     for some in [inputs] if inputs else _typed():
         for answer in ask(found, some, **options):

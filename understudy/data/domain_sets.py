@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from numpy.typing import NDArray
 
 from understudy.data import mnist
 from understudy.data.arrays import Part, from_arrays
@@ -11,9 +12,10 @@ from understudy.data.digits import read_digits
 from understudy.data.domains import unpaired
 from understudy.data.fit import Fit
 from understudy.data.options import DataOptions
+from understudy.data.pixels import to_pixels
 from understudy.data.splits import permutation
 
-MNIST_SIDE = 28
+MNIST_SIDE, OUTLINE_SIDE = 28, 16
 _HALVES = 20_170_330
 
 
@@ -31,15 +33,27 @@ def load_digits_to_mnist(options: DataOptions, fit: Fit | None = None) -> Datase
     return unpaired(name, digits, mnist.loader("mnist")(options, side), ("digits", "mnist"))
 
 
-def load_digits_to_negatives(options: DataOptions, fit: Fit | None = None) -> Dataset:
-    """One half of the bundled digits, and the other half as negatives.
+def load_digits_to_outlines(options: DataOptions, fit: Fit | None = None) -> Dataset:
+    """One half of the bundled digits, enlarged to 16x16, and the outlines of the other half: none is in both.
 
-    No digit is in both halves, and yet it is known what a translation should be: 1 - x.
+    An outline is what is lit within a pixel of a place, less what is dark (Beucher's morphological gradient).
     """
-    name = "digits-to-negatives"
+    name = "digits-to-outlines"
     side = None if fit is None else fit.of_picture(name)
     pixels, labels = read_digits()
-    first, second = np.array_split(permutation(len(pixels), _HALVES), 2)
-    positives = from_arrays({"train": Part(pixels[first], labels[first], "'digits'")}, name, options, side)
-    negatives = from_arrays({"train": Part(255 - pixels[second], labels[second], "'digits'")}, name, options, side)
-    return unpaired(name, positives, negatives, ("digits", "negatives"))
+    enlarged = to_pixels(pixels, name, size=OUTLINE_SIDE)[:, 0]
+    halves = np.array_split(permutation(len(pixels), _HALVES), 2)
+    first, second = (
+        from_arrays({"train": Part(x, labels[chosen], "'digits'")}, name, options, side)
+        for x, chosen in ((enlarged[halves[0]], halves[0]), (outlines(enlarged[halves[1]]), halves[1]))
+    )
+    return unpaired(name, first, second, ("digits", "outlines"))
+
+
+def outlines(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lightest less darkest pixel of each 3x3 neighbourhood: (count, height, width) -> the same shape."""
+    height, width = pictures.shape[1:]
+    edged = np.pad(pictures, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    around = np.stack([edged[:, y : y + height, x : x + width] for y in range(3) for x in range(3)])
+    lit: NDArray[np.uint8] = around.max(0) - around.min(0)
+    return lit

@@ -88,9 +88,9 @@ _KNOWN = {
     "digit-captions": _Known(
         "23,000 numbers of two or three digits, and in words", "understudy.data.digit_captions:load_digit_captions"
     ),
-    "digits-to-negatives": _Known(
-        "digits, and other digits as negatives: 1x8x8, unpaired, 10 classes",
-        "understudy.data.domain_sets:load_digits_to_negatives",
+    "digits-to-outlines": _Known(
+        "digits enlarged to 1x16x16, and other digits' outlines: unpaired, 10 classes",
+        "understudy.data.domain_sets:load_digits_to_outlines",
     ),
     "digits-to-mnist": _Known(
         "digits enlarged to 1x28x28, and MNIST: unpaired, 10 classes",

@@ -60,6 +60,7 @@ SCORES: tuple[Judge, ...] = (
     Judge("translation", "score_translation", ("translate",)),
     Judge("captioning", "score_captions", ("caption",)),
     Judge("forecasting", "score_forecast", ("forecast",)),
+    Judge("transfer", "score_transfer", ("transfer",)),
 )
 
 EXHIBITS: tuple[Judge, ...] = (
@@ -74,6 +75,7 @@ EXHIBITS: tuple[Judge, ...] = (
     Judge("confusion", "confusion", ("weigh classes",)),
     Judge("occlusion", "verdicts", ("weigh classes",)),
     Judge("forecasting", "forecasts", ("forecast",)),
+    Judge("transfer", "transferred", ("transfer",)),
     Judge("pictures", "reconstructions", ("reconstruct",)),
     Judge("pictures", "denoised", ("denoise",)),
     Judge("pictures", "samples", ("sample",)),

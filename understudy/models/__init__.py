@@ -59,6 +59,7 @@ TABLE: dict[str, Entry] = {
     "wgan": Entry("understudy.models.wgan:WGAN", "Wasserstein GAN (Arjovsky et al., 2017)"),
     "wgan-gp": Entry("understudy.models.wgan_gp:WGANGP", "Wasserstein GAN with gradient penalty (Gulrajani et al., 2017)"),
     "r3gan": Entry("understudy.models.r3gan:R3GAN", "modern GAN: relativistic loss, R1 and R2 (Huang et al., 2024)"),
+    "cyclegan": Entry("understudy.models.cyclegan:CycleGAN", "unpaired pictures of two domains (Zhu et al., 2017)"),
     "language-model": Entry("understudy.models.language_model:LanguageModel", "recurrent language model (Mikolov et al., 2010)"),
     "translator": Entry("understudy.models.translator:Translator", "encoder and decoder with attention (Bahdanau et al., 2015; Luong et al., 2015)"),
     "captioner": Entry("understudy.models.captioner:Captioner", "pictures to sentences, with attention (Xu et al., 2015)"),

@@ -281,6 +281,19 @@ class KnowsConstant(Protocol):
 
 
 @runtime_checkable
+class Transfers(Protocol):
+    """Pictures of one domain to pictures of another."""
+
+    def transfer(self, x: Tensor, to: str) -> Tensor:
+        """Pictures of the other domain as pictures of this one: (batch, *spec.picture.shape) -> the same shape.
+
+        Raises:
+            UnknownName: `to` is neither of the spec's two domains.
+        """
+        ...
+
+
+@runtime_checkable
 class Calibrates(Protocol):
     """A network that learns how far it errs once its weights are settled."""
 
@@ -310,4 +323,5 @@ CAPABILITIES: dict[str, type] = {
     "caption": Captions,
     "remember": Remembers,
     "forecast": Forecasts,
+    "transfer": Transfers,
 }

@@ -19,7 +19,7 @@ class Prediction:
 
     Attributes:
         input: the input, as it was given.
-        output: the answer: a class, a sentence.
+        output: the answer: a class, a sentence, the file of a picture.
         details: numbers and parts behind the answer, as plain JSON values.
         lines: the details as a reader at a terminal wants them, below the answer.
     """
@@ -53,6 +53,7 @@ PREDICTORS: tuple[Predictor, ...] = (
     Predictor("translate", "translation", takes=("beam", "nbest", "trace")),
     Predictor("caption", "captions", takes=("beam", "nbest", "trace")),
     Predictor("weigh classes", "classes"),
+    Predictor("transfer", "transfer", takes=("to", "out")),
 )
 
 

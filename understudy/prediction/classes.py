@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from understudy.data.conform import as_batch
-from understudy.data.decode import decode
 from understudy.data.labelled_text import read_part
 from understudy.data.spec import ImageSpec, LabelledTextSpec
 from understudy.data.text_files import read_text
@@ -16,6 +15,7 @@ from understudy.errors import DataError
 from understudy.evaluation.occlusion import moved
 from understudy.models.capabilities import WeighsClasses
 from understudy.prediction import Prediction
+from understudy.prediction.picture import read_picture
 from understudy.run import Run
 
 SHOWN = 5
@@ -64,10 +64,7 @@ def _of_text(network: WeighsClasses, given: str, text: str, spec: LabelledTextSp
 
 
 def _of_picture(network: WeighsClasses, given: str, spec: ImageSpec) -> Prediction:
-    if not Path(given).is_file():
-        raise DataError(f"no such file: '{given}'; the network reads {spec.describe()}, .png or .jpg")
-    pixels = decode(given, spec.channels, spec.height if spec.height == spec.width else None)
-    said, chances = _verdict(network, as_batch(pixels, spec), spec.classes)
+    said, chances = _verdict(network, read_picture(given, spec), spec.classes)
     return Prediction(given, spec.classes[said], {"probabilities": chances}, (_shares(chances),))
 
 

@@ -30,6 +30,12 @@ class Metric:
         return ", ".join(part for part in (self.unit, direction) if part)
 
 
+_TRANSFER: dict[str, Metric] = {  # each way between two domains
+    "class_kept": Metric("Class kept", "as a classifier of the other domain reads it", "high", format_percent),
+    "fid_lenet": Metric("Fréchet distance", "to the other domain, LeNet features", "low"),
+    "cycle_mae": Metric("Error there and back", "per value", "low"),
+}
+
 METRICS: dict[str, Metric] = {
     "loss": Metric("Loss", "", "low"),
     "mse": Metric("Mean squared error", "per value", "low"),
@@ -82,6 +88,11 @@ METRICS: dict[str, Metric] = {
     "class_tv": Metric("Class imbalance", "total variation", "low"),
     "missing_classes": Metric("Missing classes", "", "low"),
     "judge_accuracy": Metric("Accuracy of the judge of classes", "on real items", "", format_percent),
+    **{
+        f"{name}_{way}": replace(metric, label=f"{metric.label}, {way[0].upper()} to {way[-1].upper()}")
+        for name, metric in _TRANSFER.items()
+        for way in ("a_to_b", "b_to_a")
+    },
     "nats_per_token": Metric("Cross-entropy", "nats per token", "low"),
     "bits_per_character": Metric("Cross-entropy", "bits per character", "low"),
     "perplexity": Metric("Perplexity", "", "low"),
@@ -131,6 +142,7 @@ BASELINES: dict[str, str] = {
     "majority": "Majority class",
     "bag_of_words": "Bag of words",
     "copy": "Copy of the input",
+    "identity": "Left as it is",
     "greedy": "Greedy",
     "nearest": "Most alike in training",
     "backprop": "Backprop",
