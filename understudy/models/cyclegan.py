@@ -120,7 +120,7 @@ class CycleGAN(Network):
         fakes, identity = self.fakes_and_identity(real)
         self._made = batch, [fake.detach() for fake in fakes]
         cycle = torch.stack([(self.make(fakes[1 - it], it) - real[it]).abs().mean() for it in DOMAINS]).sum()
-        judged = [self.judge(fake, it) for it, fake in enumerate(fakes)]
+        judged = [self.logits(fake, it) for it, fake in enumerate(fakes)]
         fooling = 2 * torch.stack([SQUARES.generator(logits, logits) for logits in judged]).sum()
         weight = self.config.cycle_weight
         loss = fooling + weight * (cycle + self.config.identity_weight * identity)
@@ -132,7 +132,7 @@ class CycleGAN(Network):
         fakes = self.fakes_of(batch, real)
         if self.training:
             fakes = [pool.exchange(fake) for pool, fake in zip(self.pools, fakes, strict=True)]
-        judged = [(self.judge(real[it], it), self.judge(fakes[it], it)) for it in DOMAINS]
+        judged = [(self.logits(real[it], it), self.logits(fakes[it], it)) for it in DOMAINS]
         loss = torch.stack([SQUARES.discriminator(*pair, 0.0) for pair in judged]).sum()
         real_mean, fake_mean = (torch.stack([one.mean() for one in side]).mean() for side in zip(*judged, strict=True))
         return {"loss": loss, "real": real_mean, "fake": fake_mean}
@@ -158,7 +158,7 @@ class CycleGAN(Network):
         """Pictures of the other domain as pictures of this one, both from -1 to 1."""
         return torch.tanh(self.generators[domain](x).float())
 
-    def judge(self, x: Tensor, domain: int) -> Tensor:
+    def logits(self, x: Tensor, domain: int) -> Tensor:
         """How real each patch looks, as a logit: -> (batch, 1, down, across)."""
         logits: Tensor = self.discriminators[domain](x)
         return logits.float()
@@ -187,4 +187,4 @@ class CycleGAN(Network):
     def pass_through(self, x: Tensor) -> Tensor:
         """All four at work once."""
         made = self(x)
-        return torch.cat([self.judge(made[:, it], it).flatten(1) for it in DOMAINS], dim=1)
+        return torch.cat([self.logits(made[:, it], it).flatten(1) for it in DOMAINS], dim=1)
