@@ -14,6 +14,8 @@ from understudy.evaluation.figures import save_figures
 from understudy.evaluation.gradient_flow import figures, gradient_flow, untrained
 from understudy.evaluation.jacobians import Flow
 from understudy.evaluation.latent import interpolate, traverse
+from understudy.evaluation.noise import walk
+from understudy.models.capabilities import Encodes, Generates
 from understudy.run import Run
 from understudy.runs.sources import data_of
 
@@ -59,8 +61,24 @@ def traversed(run: Run, source: str | None, item: int, dimensions: int, steps: i
     return run.spec.to_user(decoded.numpy())
 
 
-def interpolated(run: Run, source: str | None, count: int, steps: int) -> NDArray[np.float32]:
-    """Items decoded from the lines between the codes of `count` pairs of test items: (count * steps, *item)."""
+def interpolated(run: Run, source: str | None, count: int, steps: int, seed: int = 0) -> NDArray[np.float32]:
+    """Items between `count` pairs of test items, through their codes, or of noises: (count * steps, *item).
+
+    Args:
+        seed: of the noises, for a network that has no codes.
+
+    Raises:
+        RunError: the network neither has codes and a way back nor makes items from noise.
+        OptionError: data for a network without codes, or too little of it.
+    """
+    network = run.model
+    if isinstance(network, Generates) and not isinstance(network, Encodes):
+        if source is not None:
+            raise OptionError(
+                f"{run.record['network']} goes from noise to noise, not from item to item; leave --data out"
+            )
+        with torch.no_grad():
+            return run.spec.to_user(walk(network, run.spec, count, steps, seed).numpy())
     items = held_out(run, source, 2 * count)
     pairs = len(items) // 2
     if not pairs:

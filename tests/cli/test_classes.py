@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command import understudy
+from PIL import Image
 
 from understudy.runs.directory import RunDirectory
 
@@ -32,6 +33,11 @@ def test_items_of_a_class_are_drawn(run: str) -> None:
     three, four = np.load("three.npy"), np.load("four.npy")
     assert three.shape == four.shape == (5, 1, 8, 8)
     assert not np.array_equal(three, four)
+    assert understudy("sample", run, "--class", "3", "--class", "4", "--count", 5, "--out", "both.npy") == 0
+    assert np.array_equal(np.load("both.npy"), np.concatenate([three, four]))
+    assert understudy("sample", run, "--class", "3", "--class", "4", "--count", 5, "--out", "both.png") == 0
+    width, height = Image.open("both.png").size
+    assert width > 2 * height  # a row of five for each class
 
 
 def test_a_class_that_is_not_there_and_a_network_without_any(run: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -171,5 +171,5 @@ def test_only_what_a_network_can_do_is_shown() -> None:
     names = {figure.name for figure in exhibit(Linear(PICTURES), dataset_of(PICTURES))}
     assert names == {
         "reconstructions", "denoised", "samples", "latent", "manifold", "traversal", "interpolation", "shifts",
-        "strangest",
+        "strangest", "look-alikes",
     }  # fmt: skip

@@ -124,6 +124,14 @@ def test_capabilities_keep_shape_range_and_seed(name: str, spec_name: str) -> No
             outputs.append(network(x))
             for side, name in enumerate(network.spec.names):
                 assert torch.equal(network.transfer(x[:, 1 - side], name), outputs[-1][:, side])
+        if "generate" in able and "sample by class" not in able:
+            noise = network.draw_noise(6, torch.Generator().manual_seed(3))
+            assert torch.equal(network.generate(noise), drawn[0])
+        if "generate" in able and "sample by class" in able:
+            classes = torch.arange(6) % len(network.spec.classes)
+            noise = network.draw_noise(6, torch.Generator().manual_seed(3))
+            asked = network.sample_of(classes, torch.Generator().manual_seed(3))
+            assert torch.equal(network.generate(noise, classes), asked)
         if "denoise" in able:
             noisy = network.corrupt(x, torch.Generator().manual_seed(0))
             assert noisy.shape == x.shape

@@ -153,8 +153,38 @@ def test_diverged_run_breaks_its_curve_and_says_why(make_run, step, jsonl):
 def test_players_share_the_loss_chart(make_run, step, jsonl):
     terms = {"critic/loss": 1.0, "critic/gradient_penalty": 0.1, "generator/loss": 2.0}
     _, page = read(make_run(events=jsonl(step(1, **terms), step(2, **terms))))
-    assert [line["label"] for line in page.charts["Loss"]["lines"]] == ["Critic, training", "Generator, training"]
+    assert [line["label"] for line in page.charts["Loss"]["lines"]] == ["Critic", "Generator"]
     assert "Gradient penalty (critic)" in page.charts
+
+
+def test_a_players_outputs_share_a_chart_and_validation_its_colours(make_run, step, jsonl):
+    terms = {"d/loss": 1.0, "d/real": 0.4, "d/fake": -0.2, "d/penalty_norm": 1.1, "g/loss": 2.0, "g/real": 3.0}
+    held = {"event": "validation", "step": 2, "epoch": 1, "loss": {"d/real": 0.3, "d/fake": -0.1}, "time": 1.0}
+    _, page = read(make_run(events=jsonl(step(1, **terms), step(2, **terms), held)))
+    outputs = page.charts["Output on real and generated items (d)"]["lines"]
+    assert [(line["label"], line["style"]) for line in outputs] == [
+        ("Real items, training", "training"),
+        ("Real items, validation", "validation"),
+        ("Generated items, training", "training"),
+        ("Generated items, validation", "validation"),
+    ]
+    colours = [line["colour"] for line in outputs]
+    assert colours[0] == colours[1] != colours[2] == colours[3]
+    assert list(page.charts) == [
+        "Loss",
+        "Output on real and generated items (d)",
+        "Gradient norm under the penalty (d)",
+        "Real (g)",
+        "Learning rate",
+        "Gradient norm",
+    ]
+
+
+def test_a_term_alone_has_a_colour_for_training_and_one_for_validation(make_run):
+    _, page = read(make_run())
+    lines = [(line["label"], line["colour"]) for line in page.charts["KL"]["lines"]]
+    assert [label for label, _ in lines] == ["Training", "Validation"]
+    assert len({colour for _, colour in lines}) == 2
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from understudy.cli.arguments import Count, Data, Out, RunPath
+from understudy.cli.arguments import Count, Data, Out, RunPath, Seed
 
 
 def interpolate(
@@ -13,12 +13,13 @@ def interpolate(
     count: Count = 6,
     steps: Annotated[int, typer.Option(help="Pictures from one end to the other.", min=2)] = 11,
     out: Out = None,
+    seed: Seed = 0,
 ) -> None:
-    """Draw the straight line between the codes of held-out items: a row for each pair."""
+    """Draw what lies between held-out items, through their codes, or between noises: a row for each pair."""
     from understudy.cli.output import check, default_name, write
     from understudy.run import find_run
     from understudy.use import interpolated
 
     found = find_run(run)
     path = check(out or default_name("interpolation", found.spec), found.spec)
-    write(path, interpolated(found, data, count, steps), columns=steps)
+    write(path, interpolated(found, data, count, steps, seed), columns=steps)

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from understudy.decoding.sampling import Sampling
     from understudy.run import Run
 
-Class = Annotated[str | None, typer.Option("--class", metavar="NAME", help="make items of this class alone")]
+Class = Annotated[
+    list[str] | None,
+    typer.Option("--class", metavar="NAME", help="make items of this class alone; repeatable: a row for each"),
+]
 Prompt = Annotated[str | None, typer.Option(help="Text: go on from here; unset: a new line.")]
 Length = Annotated[int | None, typer.Option(help="Text: tokens to write; unset: 500, with --beam 100.", min=1)]
 Temperature = Annotated[
@@ -47,6 +50,8 @@ def sample(
     seed: Seed = 0,
 ) -> None:
     """Draw new items from a trained network; a text appears as it is written."""
+    import numpy as np
+
     from understudy.cli.output import check, default_name, write
     from understudy.decoding.sampling import Sampling
     from understudy.errors import OptionError
@@ -63,7 +68,7 @@ def sample(
     }
     given: dict[str, Any] = {name: value for name, value in how.items() if value is not None}
     if found.spec.kind == "text":
-        found.able("write" if class_ is None else "sample by class")
+        found.able("sample by class" if class_ else "write")
         if beam is not None:
             if count is not None:
                 raise OptionError("a beam search finds one text, so that count does not go with --beam; leave one out")
@@ -73,10 +78,12 @@ def sample(
         return
     if given or prompt is not None or length is not None or beam is not None:
         raise OptionError(f"prompt, length, temperature and the like go with text; '{run}' has {found.spec.describe()}")
-    found.able("sample" if class_ is None else "sample by class")
+    found.able("sample by class" if class_ else "sample")
     path = check(out or default_name("samples", found.spec), found.spec)
     drawn = count or 16
-    write(path, found.sample(drawn, seed, class_), columns=max(1, round(drawn**0.5)))
+    asked: list[str | None] = list(class_) if class_ else [None]
+    rows = [found.sample(drawn, seed, name) for name in asked]  # the same noise in every row
+    write(path, np.concatenate(rows), columns=drawn if len(rows) > 1 else max(1, round(drawn**0.5)))
 
 
 def _write_likeliest(

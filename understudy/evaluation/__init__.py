@@ -80,6 +80,8 @@ EXHIBITS: tuple[Judge, ...] = (
     Judge("pictures", "denoised", ("denoise",)),
     Judge("pictures", "samples", ("sample",)),
     Judge("classes", "class_samples", ("sample by class",)),
+    Judge("noise", "between_noises", ("generate",)),
+    Judge("copies", "look_alikes", ("sample",)),
     Judge("shares", "class_shares", ("sample",)),
     Judge("shares", "mode_shares", ("sample",)),
     Judge("sparsity", "filters", ("filters",)),

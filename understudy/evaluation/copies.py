@@ -7,6 +7,7 @@ from understudy.data.batches import order
 from understudy.data.dataset import Batch, Dataset, Items
 from understudy.data.spec import ImageSpec, Spec, VectorSpec
 from understudy.evaluation.digit_networks import as_digits
+from understudy.evaluation.figures import Figure, grid
 from understudy.evaluation.generation import chosen, drawn
 from understudy.evaluation.neighbours import View, as_rows, nearest
 from understudy.models.capabilities import Samples
@@ -17,6 +18,8 @@ SEARCHED = 60_000
 EXPECTED = 0.02
 LEAST = 200
 """Items below which one in fifty cannot be told from chance."""
+SHOWN, NEAREST = 16, 3
+"""Samples beside which training pictures are shown, and how many of these."""
 
 
 def score_copies(network: Samples, data: Dataset, *, seed: int) -> dict[str, float]:
@@ -56,9 +59,27 @@ def score_copies(network: Samples, data: Dataset, *, seed: int) -> dict[str, flo
 
 def ratio_of_distances(x: Tensor, known: Items, unknown: Items, spec: Spec) -> Tensor:
     """Distance to the nearest known item over that to the nearest unknown one: (count, *spec.shape) -> (count,)."""
-    view: View = in_grey if isinstance(spec, ImageSpec) and spec.size > 28 * 28 else as_rows
-    near, far = (nearest(x, items, spec, view=view).distances[:, 0] for items in (known, unknown))
+    near, far = (nearest(x, items, spec, view=_view(spec)).distances[:, 0] for items in (known, unknown))
     return near / far.clamp_min(1e-12)
+
+
+def look_alikes(network: Samples, data: Dataset, *, seed: int) -> list[Figure]:
+    """Samples, and the training pictures that are nearest to each: what a copy was copied from would stand first."""
+    if not isinstance(data.spec, ImageSpec):
+        return []
+    made = network.sample(SHOWN, torch.Generator().manual_seed(seed))
+    searched = Part(data.train, order(len(data.train), seed, 3)[:SEARCHED].sort().values)
+    found = nearest(made, searched, data.spec, NEAREST, _view(data.spec)).positions.cpu()
+    rows = torch.cat([made.cpu(), *(searched.take(column).x.cpu() for column in found.T)])
+    caption = (
+        f"Samples above; below each the {found.shape[1]} training pictures that are nearest to it, the nearest first. "
+        "A sample that equals one was copied."
+    )
+    return [Figure("look-alikes", "Nearest in training", caption, image=grid(rows, SHOWN))]
+
+
+def _view(spec: Spec) -> View:
+    return in_grey if isinstance(spec, ImageSpec) and spec.size > 28 * 28 else as_rows
 
 
 def in_grey(x: Tensor) -> Tensor:

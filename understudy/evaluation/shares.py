@@ -12,7 +12,6 @@ from understudy.evaluation.modes import shares
 from understudy.evaluation.vectors import nearest_modes
 from understudy.models.capabilities import Samples
 
-
 SHOWN = 2_000
 """Items that shares are drawn of."""
 

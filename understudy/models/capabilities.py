@@ -89,6 +89,22 @@ class SamplesClasses(Samples, Protocol):
 
 
 @runtime_checkable
+class Generates(Samples, Protocol):
+    """A network whose samples follow from noise that can be chosen."""
+
+    def draw_noise(self, count: int, generator: Generator) -> Tensor:
+        """-> (count, noise_dim), each number of mean 0, all of the same variance; where the network is."""
+        ...
+
+    def generate(self, noise: Tensor, classes: Tensor | None = None) -> Tensor:
+        """Noise to items in their own range; classes are of those networks that make them on demand.
+
+        Shapes: (count, noise_dim), (count,) -> (count, *spec.shape)
+        """
+        ...
+
+
+@runtime_checkable
 class Judges(Protocol):
     """A player that tells real items from made ones."""
 
@@ -311,6 +327,7 @@ CAPABILITIES: dict[str, type] = {
     "likelihood": BoundsLikelihood,
     "posterior": HasPosterior,
     "sample by class": SamplesClasses,
+    "generate": Generates,
     "judge": Judges,
     "classify": Classifies,
     "weigh classes": WeighsClasses,

@@ -122,5 +122,10 @@ class ConditionalVAE(VAE):
 
     def sample_of(self, classes: Tensor, generator: Generator) -> Tensor:
         """An item of each of these classes: (count,) -> (count, *spec.shape)."""
-        codes = self.draw_prior(len(classes), generator)
-        return self.decode(self.join(codes, classes.to(codes.device)))
+        codes = self.draw_noise(len(classes), generator)
+        return self.generate(codes, classes.to(codes.device))
+
+    def generate(self, noise: Tensor, classes: Tensor | None = None) -> Tensor:
+        """Codes as the prior has them, and classes, to items: (count, latent_dim), (count,) -> (count, *spec.shape)."""
+        assert classes is not None
+        return self.decode(self.join(noise, classes))

@@ -147,9 +147,13 @@ class Variational(Network):
 
     def sample(self, count: int, generator: Generator) -> Tensor:
         """Decoded draws from the prior: -> (count, *spec.shape)."""
-        return self.decode(self.draw_prior(count, generator))
+        return self.generate(self.draw_noise(count, generator))
 
-    def draw_prior(self, count: int, generator: Generator) -> Tensor:
+    def generate(self, noise: Tensor, classes: Tensor | None = None) -> Tensor:
+        """Codes as the prior has them to items: (count, latent_dim) -> (count, *spec.shape)."""
+        return self.decode(noise)
+
+    def draw_noise(self, count: int, generator: Generator) -> Tensor:
         """Codes from the prior, where the network is: -> (count, latent_dim)."""
         codes = torch.randn(count, self.latent_dim, generator=generator, device=generator.device)
         return codes.to(next(self.parameters()).device)

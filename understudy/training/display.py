@@ -39,7 +39,7 @@ class Display(Observer):
         """Note the newest losses."""
         terms = event.get("loss", {})
         if event["event"] == "steps":
-            self._losses = " ".join(f"{name} {value:.4g}" for name, value in terms.items())
+            self._losses = by_player(terms)
         elif event["event"] == "validation" and "loss" in terms:
             self._validation = f" | validation {terms['loss']:.4g}"
 
@@ -78,10 +78,20 @@ class Display(Observer):
         gained = session.done - done
         left = f", {clock(elapsed / gained * (1 - session.done))} left" if gained > 0 and not session.over else ""
         epochs = f"/{session.config.epochs}" if session.config.epochs else ""
+        losses = f" | {self._losses}" if self._losses else ""
         return (
-            f"epoch {at.epoch}{epochs} step {at.step}{total} | {self._losses}{self._validation} | "
+            f"epoch {at.epoch}{epochs} step {at.step}{total}{losses}{self._validation} | "
             f"{(at.items - items) / elapsed:,.0f} items/s, {clock(at.seconds)}{left}"
         )
+
+
+def by_player(terms: Mapping[str, float]) -> str:
+    """Terms in one line; those of a player among several follow its name: 'critic loss 1 real 2 | generator loss 3'."""
+    players: dict[str, list[str]] = {}
+    for name, value in terms.items():
+        player, _, term = name.rpartition("/")
+        players.setdefault(player, []).append(f"{term} {value:.4g}")
+    return " | ".join(" ".join([player, *told]).strip() for player, told in players.items())
 
 
 def clock(seconds: float) -> str:
