@@ -179,6 +179,7 @@ def evaluate(
     data: Source | None = None,
     samples: int | None = None,
     features: str | None = None,
+    train_on_generated: bool = False,
     split: str = "test",
 ) -> Scores:
     """Score a run's network on the test split of its own data, or of other data that fits it.
@@ -188,6 +189,8 @@ def evaluate(
     Args:
         samples: importance samples per item, for networks with a likelihood; 200 unless given.
         features: `path.py:Class` of a module that gives pictures features to compare samples by, beside the usual ones.
+        train_on_generated: whether classifiers learn from samples, from real items and from both, to be tested on real
+            ones; too dear to do always.
         split: validation, to choose by; other data is scored whole.
 
     Raises:
@@ -201,7 +204,8 @@ def evaluate(
     trained = Run(run)
     network, directory = trained.model, trained.directory
     file = resolve(trained.record["config"], {})
-    options = {key: value for key, value in {"samples": samples, "features": features}.items() if value is not None}
+    asked = {"samples": samples, "features": features, "train_on_generated": train_on_generated or None}
+    options = {key: value for key, value in asked.items() if value is not None}
     dataset = _same_data(trained.record, file, None)
     if data is not None:
         if split != "test":

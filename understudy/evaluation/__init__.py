@@ -55,6 +55,7 @@ SCORES: tuple[Judge, ...] = (
     Judge("stacked", "score_stacks", ("sample",)),
     Judge("vectors", "score_rows", ("sample",)),
     Judge("copies", "score_copies", ("sample",)),
+    Judge("training_on_samples", "score_training", ("sample",), takes=("train_on_generated",)),
     Judge("anomaly", "score_anomaly", ("reconstruct", "encode")),
     Judge("language", "score_language", ("write",)),
     Judge("translation", "score_translation", ("translate",)),
@@ -108,7 +109,7 @@ def evaluate(network: nn.Module, data: Dataset, seed: int = 0, **options: Any) -
 
     Args:
         options: `samples`, the importance samples per item of a likelihood; `features`, a class whose features
-            pictures are compared by as well.
+            pictures are compared by as well; `train_on_generated`, to train classifiers on samples.
 
     Raises:
         OptionError: no score of this network heeds an option.

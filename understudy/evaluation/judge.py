@@ -117,11 +117,15 @@ def accuracy(network: Classifies, batches: Iterable[Batch]) -> float:
     return torch.cat(right).double().mean().item()
 
 
-def trained_judge(data: Dataset, seed: int) -> ClassJudge:
-    """A judge that has learnt from the training split. The caller's randomness is left as it was."""
+def trained_judge(data: Dataset, seed: int, steps: int | None = None) -> ClassJudge:
+    """A judge that has learnt from the training split. The caller's randomness is left as it was.
+
+    Args:
+        steps: unset: as many as so many items need.
+    """
     batch = min(BATCH, at_once(data.spec))
-    steps = min(MOST_STEPS, max(LEAST_STEPS, MOST_EPOCHS * batch_count(data.train, batch)))
-    config = validated(TrainingConfig, {**TRAINING, "steps": steps, "batch": batch}, "the judge")
+    enough = min(MOST_STEPS, max(LEAST_STEPS, MOST_EPOCHS * batch_count(data.train, batch)))
+    config = validated(TrainingConfig, {**TRAINING, "steps": steps or enough, "batch": batch}, "the judge")
     device = data.train.take(torch.tensor([0])).x.device
     with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.enable_grad():
         torch.manual_seed(seed)

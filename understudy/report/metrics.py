@@ -93,6 +93,14 @@ METRICS: dict[str, Metric] = {
         for name, metric in _TRANSFER.items()
         for way in ("a_to_b", "b_to_a")
     },
+    "generated_training_accuracy": Metric("A classifier that learnt from samples", "accuracy", "high", format_percent),
+    "generated_training_worst_class": Metric("The same, its worst class", "accuracy", "high", format_percent),
+    "real_training_accuracy": Metric(
+        "A classifier that learnt from as many real items", "accuracy", "", format_percent
+    ),
+    "real_training_worst_class": Metric("The same, its worst class", "accuracy", "", format_percent),
+    "both_training_accuracy": Metric("A classifier that learnt from both", "accuracy", "", format_percent),
+    "both_training_worst_class": Metric("The same, its worst class", "accuracy", "", format_percent),
     "nats_per_token": Metric("Cross-entropy", "nats per token", "low"),
     "bits_per_character": Metric("Cross-entropy", "bits per character", "low"),
     "perplexity": Metric("Perplexity", "", "low"),
