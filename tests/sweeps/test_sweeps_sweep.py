@@ -23,6 +23,8 @@ from understudy.models import Entry
 from understudy.runs.directory import RunDirectory
 from understudy.runs.sweep import Criterion, folder_name
 from understudy.sweeps import cell as cells
+from understudy.training import loop
+from understudy.training.session import Session
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
 SMALL: dict[str, Any] = {"hidden": [8], "batch": 16, "log_every": 2, "quiet": True}
@@ -309,25 +311,24 @@ def test_ctrl_c_in_a_cell_stops_the_sweep_and_it_goes_on_from_the_checkpoint(
     monkeypatch: pytest.MonkeyPatch, begun: list[str]
 ) -> None:
     request = {"vary": {"learning_rate": [1.0, 0.5, 0.25]}, "budget": "6steps", "out": "mine"}
-    real = made.Toy.loss
+    real, steps = loop.step, list[int]()
 
-    def interrupt(self: made.Toy, batch: Any) -> Any:
-        if self.trained == 2 and len(begun) == 2:
+    def interrupt(session: Session, *rest: Any) -> None:
+        steps.append(session.progress.step)
+        if session.progress.step == 2 and len(begun) == 2:
             signal.raise_signal(signal.SIGINT)
-        return real(self, batch)
+        real(session, *rest)
 
-    with monkeypatch.context() as pressed:
-        pressed.setattr(made.Toy, "loss", interrupt)
-        stopped = toys(**request)
+    monkeypatch.setattr(loop, "step", interrupt)
+    stopped = toys(**request)
     assert stopped.status == "interrupted"
     assert len(begun) == 2
     half = us.load(stopped.path / "learning_rate=0.5/seed-0")
     assert (half.status, half.record["step"]) == ("interrupted", 3)
-    steps: list[int] = []
-    monkeypatch.setattr(made.Toy, "loss", lambda self, batch: (steps.append(1), real(self, batch))[1])
+    steps.clear()
     done = us.resume_sweep("mine", quiet=True)
     assert done.status == "finished"
-    assert len(steps) == 3 + 6
+    assert steps == [3, 4, 5, *range(6)]
     errors = {row.options["learning_rate"]: row.scores["mse"].mean for row in done.rows}
     assert errors == pytest.approx({0.25: 2.25, 0.5: 9, 1.0: 36})
 

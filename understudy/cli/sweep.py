@@ -22,6 +22,13 @@ def sweep(
         list[str] | None,
         typer.Option(metavar="KEY=A,B,...", help="An option and its values; repeatable: all combinations are trained."),
     ] = None,
+    search: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=SPACE", help="In place of --vary: low..high, low..high:log, or choices a,b,c; repeatable."
+        ),
+    ] = None,
+    trials: Annotated[int | None, typer.Option(help="Combinations that --search tries.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Runs of each combination; default 1.")] = None,
     budget: Annotated[str | None, typer.Option(help="Of every run: 2min, 500steps, 3epochs.")] = None,
     by: Annotated[
@@ -43,6 +50,8 @@ def sweep(
     understudy sweep vae --data digits --vary learning_rate=1e-2,1e-3 --vary optimizer=adam,adamax --seeds 3 --budget
     500steps
 
+    understudy sweep vae --data digits --search learning_rate=1e-5..1e-1:log --trials 20 --budget 500steps
+
     The same command goes on where it was stopped.
     """
     from understudy.settings import assignments
@@ -53,6 +62,8 @@ def sweep(
         name,
         data,
         vary={key: values(text) for key, text in axes(vary or [], "--vary").items()},
+        search=axes(search or [], "--search"),
+        trials=trials,
         seeds=seeds,
         budget=budget,
         by=by,

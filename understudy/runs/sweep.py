@@ -17,6 +17,7 @@ FORMAT = 1
 ROOT = Path("runs")
 LONGEST = 100  # letters of a folder's name
 LOSS = "loss"
+SETTLED = ("finished", "diverged")
 VALIDATION_SCORES = "validation_scores.json"
 
 
@@ -147,6 +148,16 @@ class Row:
     def whole(self) -> bool:
         """Whether every seed's run finished."""
         return all(found.status == "finished" for found in self.outcomes)
+
+    @property
+    def over(self) -> bool:
+        """Whether every seed's run has ended, well or not."""
+        return all(found.status in (*SETTLED, "failed") for found in self.outcomes)
+
+    @property
+    def settled(self) -> bool:
+        """Whether no seed's run could be gone on with."""
+        return all(found.status in SETTLED for found in self.outcomes)
 
 
 def folder_name(options: Mapping[str, Any]) -> str:

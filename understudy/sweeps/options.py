@@ -29,15 +29,23 @@ class SweepConfig:
     budget: str | None = Field(None, description="of every run, such as 2min, 500steps or 3epochs")
     unequal: bool = Field(False, description="allow combinations with different budgets")
     by: str | None = Field(None, description="what is ranked by, on the validation split: loss, or a score's name")
+    trials: int | None = Field(None, ge=1, description="search: combinations to try")
     vary: dict[str, list[Any]] = Field(default_factory=dict, description="option -> the values that it takes in turn")
+    search: dict[str, Any] = Field(
+        default_factory=dict, description="option -> where to search: low..high, low..high:log, or choices"
+    )
 
     def __post_init__(self) -> None:
+        if self.vary and self.search:
+            raise ValueError("vary goes through all combinations, search tries some; give one of them")
+        if bool(self.search) != (self.trials is not None):
+            raise ValueError("search and trials go together")
         for key, values in self.vary.items():
             if not values:
                 raise ValueError(f"vary {key} has no values")
             if len({repr(value) for value in values}) < len(values):
                 raise ValueError(f"vary {key} has a value twice: {values}")
-        if "seed" in self.vary:
+        if "seed" in (*self.vary, *self.search):
             raise ValueError("seeds are given by seeds=N, so that they become mean and spread")
 
 
@@ -69,17 +77,23 @@ def values(text: str) -> list[Any]:
     return [parse(part.strip()) for part in _COMMA.split(text) if part.strip()]
 
 
-def listed(vary: Mapping[str, Any]) -> dict[str, list[Any]]:
+def listed(axes_: Mapping[str, Any], spaced: bool = False) -> dict[str, Any]:
     """Axes given from Python: any sequence of values, NumPy's included.
+
+    Args:
+        spaced: whether a text may say where to search.
 
     Raises:
         OptionError: an axis that is no sequence.
     """
-    found = {}
-    for key, given in vary.items():
-        if isinstance(given, str) or not hasattr(given, "__iter__"):
-            raise OptionError(f"vary {key} takes a list of values, got {given!r}")
-        found[key] = given.tolist() if hasattr(given, "tolist") else list(given)
+    found: dict[str, Any] = {}
+    for key, given in axes_.items():
+        if spaced and isinstance(given, str):
+            found[key] = given
+        elif isinstance(given, str) or not hasattr(given, "__iter__"):
+            raise OptionError(f"{key} takes a list of values{' or low..high' if spaced else ''}, got {given!r}")
+        else:
+            found[key] = given.tolist() if hasattr(given, "tolist") else list(given)
     return found
 
 

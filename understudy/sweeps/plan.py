@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import torch
+
+from understudy.data.batches import in_order
 from understudy.data.dataset import Dataset
 from understudy.errors import DataError, OptionError, UnknownName
 from understudy.experiment import Source, begin, read_data, requested
@@ -15,9 +18,12 @@ from understudy.runs.runfile import RunFile
 from understudy.runs.sweep import LOSS, Criterion, short
 from understudy.settings import validated
 from understudy.sweeps.options import SweepConfig, budget
+from understudy.sweeps.spaces import corners, spaces
 from understudy.training.config import BUDGETS
+from understudy.training.session import Session
 
 Options = dict[str, Any]
+TRIED = 64  # items
 
 
 @dataclass(frozen=True)
@@ -44,12 +50,17 @@ class Plan:
 
     @property
     def base(self) -> str:
-        """What must not change where a sweep goes on: all but the axes, the seeds and the criterion."""
-        kept = {"budget": self.sweep.budget, "unequal": self.sweep.unequal}
+        """What must not change where a sweep goes on: all but the axes, and for a grid seeds and criterion."""
+        kept: dict[str, Any] = {"budget": self.sweep.budget, "unequal": self.sweep.unequal}
+        if self.sweep.search:  # its later trials follow from these
+            kept |= {"search": self.sweep.search, "seeds": self.sweep.seeds, "by": self.sweep.by}
         return json.dumps([self.asked, self.settings, kept], sort_keys=True)
 
     def combinations(self) -> Iterator[Options]:
-        """Every combination of the values that vary, the last axis fastest."""
+        """Every combination of the values that vary, the last axis fastest; of a search, the ends of its spaces."""
+        if self.sweep.search:
+            yield from corners(spaces(self.sweep.search))
+            return
         for values in itertools.product(*self.sweep.vary.values()):
             yield dict(zip(self.sweep.vary, values, strict=True))
 
@@ -103,11 +114,11 @@ def check(plan: Plan, combinations: list[Options], data: Source | None) -> Check
         if key not in read:
             read[key] = read_data(file, data)
         try:
-            network = begin(file, read[key]).network
+            session = begin(file, read[key])
         except (OptionError, DataError) as error:
             where = ", ".join(f"{name}={short(value)}" for name, value in options.items())
             raise type(error)(f"{where}: {error}" if where else str(error)) from None
-        judged.add((type(network), len(network.players()) == 1 or type(network).validate is not Network.validate))
+        judged.add((type(session.network), _has_loss(session)))
     if len({found.fingerprint for found in read.values()}) > 1:
         raise OptionError("what varies changes the data: scores on different data are no ranking; sweep each apart")
     first = next(iter(read.values()))
@@ -125,6 +136,13 @@ def _budgets(files: list[RunFile], unequal: bool) -> list[dict[str, float]]:
             "Give all of them one --budget, or ask for it with --unequal"
         )
     return different
+
+
+def _has_loss(session: Session) -> bool:
+    """Whether the network's validation terms have a loss, tried on its first items."""
+    network = session.network.eval()
+    with torch.no_grad():
+        return LOSS in network.validate(next(iter(in_order(session.validation_items, TRIED))))
 
 
 def _criterion(by: str | None, judged: set[tuple[type[Network], bool]]) -> tuple[Criterion | None, str]:

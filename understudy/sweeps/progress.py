@@ -12,30 +12,33 @@ class Progress:
 
     Args:
         total: cells of the sweep.
-        done: of these, cells that were settled before this sitting.
         criterion: what a cell's value is called.
     """
 
-    def __init__(self, total: int, done: int, criterion: str, quiet: bool) -> None:
-        self.total, self.before, self.criterion, self.quiet = total, done, criterion, quiet
-        self._ended = 0
+    def __init__(self, total: int, criterion: str, quiet: bool) -> None:
+        self.total, self.criterion, self.quiet = total, criterion, quiet
+        self._before = self._ended = 0
         self._began = time.monotonic()
-        if done:
-            self._say(f"{done} of {total} cells were done before")
+
+    def skip(self, count: int) -> None:
+        """Cells that were settled before this sitting."""
+        self._before += count
 
     def begin(self, cell: Cell) -> None:
         """A cell's turn has come."""
-        self._say(f"[{self.before + self._ended + 1}/{self.total}] {cell}")
+        if self._before and not self._ended:
+            self._say(f"{self._before} of {self.total} cells were done before")
+        self._say(f"[{self._before + self._ended + 1}/{self.total}] {cell}")
 
     def end(self, cell: Cell, outcome: Outcome) -> None:
         """A cell is settled."""
         self._ended += 1
         value = "" if outcome.criterion is None else f", {self.criterion} {outcome.criterion:.4g}"
-        self._say(f"[{self.before + self._ended}/{self.total}] {cell}: {outcome.status}{value}{self._left()}")
+        self._say(f"[{self._before + self._ended}/{self.total}] {cell}: {outcome.status}{value}{self._left()}")
 
     def _left(self) -> str:
         gone = time.monotonic() - self._began
-        rest = self.total - self.before - self._ended
+        rest = self.total - self._before - self._ended
         return f"; {clock(gone)} gone" + (f", about {clock(gone / self._ended * rest)} left" if rest else "")
 
     def _say(self, line: str) -> None:

@@ -17,8 +17,10 @@ from understudy.runs.sweep import ROOT, Cell, Row, SweepDirectory, is_sweep
 from understudy.sweeps.plan import Checked, Options, Plan
 
 
-def record_of(plan: Plan, checked: Checked, rows: Sequence[Row], status: str) -> dict[str, Any]:
-    """The whole record, as plain values."""
+def record_of(
+    plan: Plan, checked: Checked, combinations: Sequence[Options], rows: Sequence[Row], status: str
+) -> dict[str, Any]:
+    """The whole record, as plain values; each row has its number in the order of asking."""
     return {
         "status": status,
         "command": shlex.join(["understudy", *sys.argv[1:]]) if Path(sys.argv[0]).stem == "understudy" else None,
@@ -27,8 +29,14 @@ def record_of(plan: Plan, checked: Checked, rows: Sequence[Row], status: str) ->
         "criterion": asdict(checked.criterion) if checked.criterion else None,
         "note": checked.note,
         "plan": plan.to_json(),
-        "rows": [_row(row) for row in rows],
+        "rows": [{"number": combinations.index(row.options), **_row(row)} for row in rows],
     }
+
+
+def trials_of(directory: SweepDirectory) -> list[Options]:
+    """The combinations of earlier sittings, in their order."""
+    rows = directory.read()["rows"] if is_sweep(directory.path) else []
+    return [row["options"] for row in sorted(rows, key=lambda row: row["number"])]
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -72,6 +80,8 @@ def refuse_another(directory: SweepDirectory, plan: Plan, checked: Checked, comb
         raise RunError(f"'{directory.path}' has a sweep of other settings or budget; choose another --out")
     if record["data"]["fingerprint"] != checked.fingerprint:
         raise RunError(f"the data '{checked.data}' has changed since '{directory.path}' began; choose another --out")
+    if plan.sweep.search:  # its trials follow from the base
+        return
     asked = {Cell(options, seed).folder for options in combinations for seed in range(plan.sweep.seeds)}
     lost = [run["folder"] for row in record["rows"] for run in row["runs"] if run["folder"] not in asked]
     if lost:
