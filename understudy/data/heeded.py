@@ -22,6 +22,7 @@ _ITEMS = ("image", "vector")
 
 # An option that is not here goes with every kind.
 HEEDED: dict[str, tuple[str, ...]] = {
+    "train_items": ("image",),
     "image_size": ("image", "domains", "captions"),
     "leave_out": _ITEMS,
     **dict.fromkeys(("memory", "memory_mb"), (*_ITEMS, "domains")),

@@ -21,6 +21,9 @@ class DataOptions:
     leave_out: str | None = Field(
         default=None, description="class to keep out of training, validation and test; scored as anomalies"
     )
+    train_items: int | None = Field(
+        default=None, ge=1, description="pictures to learn from, drawn by split_seed; unset: the whole training split"
+    )
     split_seed: int = Field(
         default=0, ge=0, description="seed of the split; apart from --seed, so that seeds share a test set"
     )

@@ -178,10 +178,13 @@ def load(source: Any, options: DataOptions = DataOptions(), fit: "Fit | None" = 
     else:
         found = _imported("understudy.data.array_files:load_arrays")(source, options, fit)
     refuse_foreign(options, found)
-    if options.leave_out is None or (fit is not None and fit.whole):
+    if fit is not None and fit.whole:
         return found
-    leave_out = _imported("understudy.data.left_out:leave_out")
-    return leave_out(found, options.leave_out, rescale=fit is None)  # type: ignore[no-any-return]
+    if options.leave_out is not None:
+        found = _imported("understudy.data.left_out:leave_out")(found, options.leave_out, rescale=fit is None)
+    if options.train_items is not None:
+        found = _imported("understudy.data.fewer:fewer")(found, options.train_items, options.split_seed)
+    return found
 
 
 def _load_named(source: str, options: DataOptions, fit: "Fit | None") -> "Dataset":
