@@ -21,6 +21,7 @@ from understudy.data.options import DataOptions
 from understudy.describe import option_tables
 from understudy.doctor import rules
 from understudy.doctor.explanation import explanation
+from understudy.evaluation.digit_networks import record
 from understudy.models.capabilities import CAPABILITIES
 from understudy.report.metrics import BASELINES, metric
 from understudy.settings import Option, options
@@ -31,6 +32,9 @@ PAGES = ROOT / "docs" / "networks"
 FINDINGS = ROOT / "docs" / "findings"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- networks: written by docs/generate.py -->", "<!-- end of networks -->"
+GENERATED = ROOT / "docs" / "generated.md"
+BEGIN_DIGITS = "<!-- digit networks: written by docs/generate.py -->"
+END_DIGITS = "<!-- end of digit networks -->"
 TRY = {  # bundled data of each kind
     "image": "digits",
     "domains": "digits-to-outlines",
@@ -180,6 +184,23 @@ def readme_table(kept: dict[str, list[dict[str, Any]]]) -> str:
     return "\n".join(rows)
 
 
+def digit_networks_table() -> str:
+    """The two networks that scores of pictures rest on."""
+    rows = ["| network | for | parameters | test accuracy on MNIST | sha256 |", "|---|---|---|---|---|"]
+    for name, use in (("lenet", "64 features"), ("judge", "classes")):
+        found = record(name)
+        accuracy = f"{100 * found['accuracy']['test']:.2f}%"
+        rows.append(f"| `{name}` | {use} | {found['parameters']:,} | {accuracy} | `{found['sha256'][:16]}` |")
+    return "\n".join(rows)
+
+
+def between(path: Path, begin: str, end: str, text: str) -> str:
+    """A file with what stands between two marks written anew."""
+    before, _, rest = path.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{text}\n{end}{after}"
+
+
 def training_page() -> str:
     """All options of training and data, which are the same for every network."""
     return f"""# Training and data options
@@ -216,9 +237,8 @@ def documents() -> dict[Path, str]:
         made[path] = page(name, kept.get(name, []), notes).rstrip() + "\n"
     made[FINDINGS / "README.md"] = findings_page()
     made |= {FINDINGS / f"{rule.id}.md": explanation(rule) for rule in rules.load()}
-    before, _, rest = README.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    made[README] = f"{before}{BEGIN}\n{readme_table(kept)}\n{END}{after}"
+    made[README] = between(README, BEGIN, END, readme_table(kept))
+    made[GENERATED] = between(GENERATED, BEGIN_DIGITS, END_DIGITS, digit_networks_table())
     return made
 
 
