@@ -9,29 +9,29 @@ counts as learnt, or the steps are spent; then the test items, once. Kept in ben
 
 import argparse
 import itertools
+import math
 import statistics
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
-from memory_problems import PROBLEMS, Draws, Problem, ProblemSpec
-from torch import Tensor, nn
 
-from understudy.data.dataset import Batch, Dataset
+from understudy.data.batches import in_order
+from understudy.data.dataset import Dataset
+from understudy.data.memory_problems import PROBLEMS, RECALLED, SYMBOLS, problem
 from understudy.errors import Diverged
 from understudy.evaluation.jacobians import flow
 from understudy.files import read_json, write_json
-from understudy.layers.recurrent import Recurrent, RecurrentOptions
-from understudy.models.network import Network, Terms, Turn
+from understudy.models.memory_probe import MemoryProbe, MemoryProbeConfig
 from understudy.training.config import TrainingConfig
 from understudy.training.engine import Engine
 from understudy.training.loop import Observer, train
 from understudy.training.session import Session
 
 RESULTS = Path(__file__).parent / "results" / "memory"
-VALIDATION, TEST = 200, 1000
 HIDDEN, BATCH = 100, 20
 FOLLOWED = 3
 """Test items on which the gradient is followed."""
@@ -62,40 +62,11 @@ KINDS = {
 }
 
 
-class MemoryProbe(Network):
-    """One recurrent layer, and a linear answer at every step."""
-
-    Config: ClassVar[type] = RecurrentOptions
-    spec: Any
-
-    def __init__(self, config: RecurrentOptions, spec: Any) -> None:
-        super().__init__(config, spec)
-        self.recurrent = Recurrent(spec.problem.inputs, config)
-        self.output = nn.Linear(config.hidden_dim, spec.problem.outputs)
-
-    def turns(self) -> list[Turn]:
-        """One player, one turn."""
-        return [Turn("network", self.loss)]
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(count, time, inputs) -> (count, time, outputs)."""
-        answers: Tensor = self.output(self.recurrent(x)[0])
-        return answers
-
-    def loss(self, batch: Batch) -> Terms:
-        """The problem's own."""
-        return {"loss": self.spec.problem.loss(self(batch.x), batch.y)}
-
-
-def open_for_long(layer: nn.LSTM, length: int) -> None:
-    """Forget gates that begin with memories of 1 to `length` steps, and input gates to match.
-
-    Reference: Tallec and Ollivier, 2018, Can recurrent neural networks warp time?, arXiv:1804.11188, equation 16.
-    """
-    hidden = layer.hidden_size
-    with torch.no_grad():
-        layer.bias_ih_l0[hidden : 2 * hidden].uniform_(1, length - 1).log_()
-        layer.bias_ih_l0[:hidden] = -layer.bias_ih_l0[hidden : 2 * hidden]
+BASELINES: dict[str, tuple[Callable[[int], float], float]] = {
+    "adding": (lambda length: 1 / 6, 0.1),  # always 1: the variance of a sum of two numbers from 0 to 1
+    "copy-memory": (lambda length: RECALLED * math.log(SYMBOLS) / (length + 2 * RECALLED), 0.5),  # any of the eight
+}
+"""The loss of the best answer without a memory, by length; and the share of it below which a problem is learnt."""
 
 
 class Learnt(Observer):
@@ -116,21 +87,19 @@ class Learnt(Observer):
         return self.loss < self.threshold / 2
 
 
-def trial(problem: Problem, length: int, name: str, steps: int, rate: float, seed: int) -> dict[str, Any]:
+def trial(name: str, length: int, cell: str, steps: int, rate: float, seed: int) -> dict[str, Any]:
     """Train one cell on one problem; the result as it is kept."""
-    kind, spec = KINDS[name], ProblemSpec(problem, length)
+    kind, (baseline, share) = KINDS[cell], BASELINES[name]
     config = TrainingConfig(steps=steps, batch=BATCH, learning_rate=rate, clip_norm=1.0, validate_every=100)
-    splits = (Draws(spec, count, stream) for stream, count in enumerate((steps * config.batch, VALIDATION, TEST)))
-    data = Dataset(problem.name, spec, *splits, fingerprint="")
+    data = problem(name, length)
+    data = replace(data, train=replace(data.train, count=steps * BATCH))  # type: ignore[type-var]
     torch.manual_seed(seed)
-    network = MemoryProbe(RecurrentOptions(cell=kind.cell, hidden_dim=HIDDEN), spec)
-    if kind.long:
-        open_for_long(network.recurrent.layers[0].inner, spec.shape[0])
-    baseline = problem.baseline(length)
-    learnt = Learnt(problem.share * baseline)
+    network = MemoryProbe(MemoryProbeConfig(cell=kind.cell, hidden_dim=HIDDEN, open_gates=kind.long), data.spec)
+    learnt = Learnt(share * baseline(length))
     session = Session(network, data, config, Engine(torch.device("cpu"), "fp32"), seed)
     before = gradient_left(network, data)
-    result = {"cell": name, "length": length, "seed": seed, "steps": steps, "learning_rate": rate, "baseline": baseline}
+    result = {"cell": cell, "length": length, "seed": seed, "steps": steps, "learning_rate": rate}
+    result["baseline"] = baseline(length)
     try:
         train(session, [learnt], learnt)
     except Diverged as error:
@@ -158,7 +127,7 @@ def judged(network: MemoryProbe, data: Dataset) -> float:
     """Mean loss of the test items."""
     network.eval()
     with torch.no_grad():
-        losses = [(network.loss(batch)["loss"].item(), len(batch)) for batch in data.test.in_order(100)]
+        losses = [(network.loss(batch)["loss"].item(), len(batch)) for batch in in_order(data.test, 100)]
     return sum(loss * count for loss, count in losses) / len(data.test)
 
 
@@ -222,7 +191,7 @@ def main() -> None:
         return
     for length, cell in itertools.product(options.lengths, options.cells):
         rate = options.rate or KINDS[cell].rate[options.problem]
-        result = trial(PROBLEMS[options.problem], length, cell, options.steps, rate, options.seed)
+        result = trial(options.problem, length, cell, options.steps, rate, options.seed)
         print(result, flush=True)
         if options.rate is None:
             keep(options.problem, result)

@@ -67,6 +67,8 @@ FIGURES = {
     "translator-dates": Figure("exact_match", 0.995, high=True),
     "translator-number-words": Figure("exact_match", 0.99, high=True),
     "translator-multi30k": Figure("bleu", 30.0, high=True),
+    "memory-probe-adding": Figure("mse", 0.0167),
+    "memory-probe-copy-memory": Figure("accuracy", high=True),
     "captioner-digit-captions": Figure("exact_match", 0.90, high=True),
     "sequence-classifier-digit-rows": Figure("accuracy", high=True),
     "sequence-classifier-mnist-rows": Figure("accuracy", 0.985, high=True),

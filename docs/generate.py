@@ -44,6 +44,7 @@ TRY = {  # bundled data of each kind
     "captions": "digit-captions",
     "labelled text": "review-polarity",
     "series": "tides",
+    "sequences": "adding",
 }
 REFERENCE, BREAK = re.compile(r"\.\n(?=[A-Z]\w+ (?:and|et al))"), ".\n\n"  # each on a line of its own
 SECTIONS = re.compile(r"^(Reference|Differs from the paper|Example):", re.MULTILINE)

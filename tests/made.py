@@ -24,6 +24,7 @@ from understudy.data.spec import (
     ImageSpec,
     LabelledTextSpec,
     PairSpec,
+    SequenceSpec,
     SeriesSpec,
     Spec,
     TextSpec,
@@ -51,6 +52,8 @@ SPECS: dict[str, Spec] = {
     "captions": CaptionSpec(1, 8, 12, learn_language(["abcd"], "characters")),
     "labelled texts": LabelledTextSpec("words", tuple("?abcdefgh"), 7, "head", True, ("glad", "sad", "so")),
     "months": SeriesSpec(("a",), "M1", 12, 12, 12, differencing="seasonal", calendar=True, offset=(1.0,), scale=(2.0,)),
+    "asked for a number": SequenceSpec(9, 2),
+    "asked for symbols": SequenceSpec(7, 5, 3),
     "steps": SeriesSpec(("a", "b"), "n1", 6, 5, 8, offset=(0.0, 5.0), scale=(1.0, 3.0)),
 }
 POINTS = SPECS["points"]
@@ -129,7 +132,15 @@ def batch_of(spec: Spec, count: int = 32, seed: int = 0) -> Batch:
         return windows_of(spec, count, seed).take(torch.arange(count))
     if isinstance(spec, DomainsSpec):
         return Batch(items_of(spec, count, seed))
+    if isinstance(spec, SequenceSpec):
+        x = items_of(spec, count, seed)
+        return Batch(x, answers_of(spec, x))
     return Batch(items_of(spec, count, seed), torch.arange(count) % (len(spec.classes) or 10))
+
+
+def answers_of(spec: SequenceSpec, x: Tensor) -> Tensor:
+    """What the first step says, at the end; or at each step which number was the largest one step before."""
+    return x[:, :, : spec.symbols].argmax(2).roll(1, 1) if spec.symbols else x[:, 0, 0]
 
 
 def series_of(spec: SeriesSpec, steps: int, seed: int = 0) -> Series:
@@ -169,6 +180,9 @@ def dataset_of(spec: Spec, train: int = 64, validation: int = 16, test: int = 16
     if isinstance(spec, DomainsSpec):
         parts = [domains_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
         return Dataset("made", spec, *parts, fingerprint="")
+    if isinstance(spec, SequenceSpec):
+        made = [batch_of(spec, count, seed) for seed, count in enumerate((train, validation, test))]
+        return Dataset("made", spec, *(ArrayItems(batch.x, batch.y) for batch in made), fingerprint="")
     splits = [
         ArrayItems(items_of(spec, count, seed), labels_of(spec, count))
         for seed, count in enumerate((train, validation, test))

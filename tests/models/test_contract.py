@@ -30,7 +30,7 @@ SMALL = {  # sizes that keep these tests quick
     "pool": 20,
 }
 
-BASELINES = ("pca_", "independent_", "unigram_", "majority_", "naive_", "copy_", "real_", "identity_")
+BASELINES = ("pca_", "independent_", "unigram_", "majority_", "naive_", "copy_", "real_", "identity_", "memoryless_")
 
 
 def build(name: str, spec_name: str, seed: int = 0) -> Network:

@@ -17,6 +17,7 @@ WORDS = {
     "captions": "pictures with captions",
     "labelled text": "labelled texts",
     "series": "series",
+    "sequences": "adding or copy-memory",
 }
 _ITEMS = ("image", "vector")
 
@@ -31,6 +32,7 @@ HEEDED: dict[str, tuple[str, ...]] = {
         ("test_fraction", "validation_fraction"), (*_ITEMS, "domains", "text", "pairs", "captions", "labelled text")
     ),
     "sequence_length": ("text",),
+    "length": ("sequences",),
     "tokens": ("text", "pairs", "captions", "labelled text"),
     "bpe_size": ("text", "pairs", "captions"),
     **dict.fromkeys(("target_tokens", "reverse"), ("pairs",)),

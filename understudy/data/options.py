@@ -59,6 +59,9 @@ class DataOptions:
     fold: int | None = Field(
         default=None, ge=0, description="labelled texts: which of `folds` is the test split, from 0"
     )
+    length: int | None = Field(
+        default=None, ge=1, le=100_000, description="adding, copy-memory: steps over which to remember; unset: 100"
+    )
     season: int | None = Field(
         default=None, ge=1, description="series: steps to a season; unset: by the dates, such as 12 for months"
     )

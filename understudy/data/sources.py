@@ -102,6 +102,16 @@ _KNOWN = {
         "understudy.data.stacked_mnist:load_stacked_mnist",
         fetched="mnist",
     ),
+    "adding": _Known(
+        "the adding problem: the sum of two marked numbers among 100, or --set length=N",
+        "understudy.data.memory_problems:loader",
+        "adding",
+    ),
+    "copy-memory": _Known(
+        "ten symbols to be said again after a wait of 100 steps, or --set length=N",
+        "understudy.data.memory_problems:loader",
+        "copy-memory",
+    ),
     "rings": _Known("10,000 points on three circles, 3 classes", "understudy.data.points:loader", "rings"),
     "moons": _Known("10,000 points on two half circles, 2 classes", "understudy.data.points:loader", "moons"),
     "gaussians": _Known("10,000 points of eight densities, 8 classes", "understudy.data.points:loader", "gaussians"),

@@ -300,7 +300,45 @@ class SeriesSpec(AsSeen):
         return f"{words(self.spacing)} series, read {self.window} steps back for {self.horizon} ahead"
 
 
-Spec = ImageSpec | DomainsSpec | VectorSpec | TextSpec | PairSpec | CaptionSpec | LabelledTextSpec | SeriesSpec
+@dataclass(frozen=True)
+class SequenceSpec(AsSeen):
+    """Rows of numbers, one after the other, and a question about them.
+
+    Attributes:
+        symbols: answers to choose from at each step; 0: a number is asked for at the last.
+
+    Shapes: one item is (steps, inputs); its answers are (steps,), int64, or one number.
+    """
+
+    kind: ClassVar[str] = "sequences"
+    dtype: ClassVar[str] = "float32"
+    steps: int
+    inputs: int
+    symbols: int = 0
+    classes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one item."""
+        return (self.steps, self.inputs)
+
+    def describe(self) -> str:
+        """The spec in words, for messages."""
+        asked = f"one of {self.symbols} symbols at each" if self.symbols else "a number at the last"
+        return f"sequences of {self.steps} steps of {self.inputs} values, asked for {asked}"
+
+
+Spec = (
+    ImageSpec
+    | DomainsSpec
+    | VectorSpec
+    | TextSpec
+    | PairSpec
+    | CaptionSpec
+    | LabelledTextSpec
+    | SeriesSpec
+    | SequenceSpec
+)
 _KINDS: dict[str, Callable[..., Spec]] = {
     spec.kind: spec
     for spec in (
@@ -312,6 +350,7 @@ _KINDS: dict[str, Callable[..., Spec]] = {
         CaptionSpec,
         LabelledTextSpec,
         SeriesSpec,
+        SequenceSpec,
     )
 }
 

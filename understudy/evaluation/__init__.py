@@ -62,6 +62,7 @@ SCORES: tuple[Judge, ...] = (
     Judge("captioning", "score_captions", ("caption",)),
     Judge("forecasting", "score_forecast", ("forecast",)),
     Judge("transfer", "score_transfer", ("transfer",)),
+    Judge("answers", "score_answers", ("answer",)),
 )
 
 EXHIBITS: tuple[Judge, ...] = (
@@ -77,6 +78,7 @@ EXHIBITS: tuple[Judge, ...] = (
     Judge("occlusion", "verdicts", ("weigh classes",)),
     Judge("forecasting", "forecasts", ("forecast",)),
     Judge("transfer", "transferred", ("transfer",)),
+    Judge("answers", "answered", ("answer",)),
     Judge("pictures", "reconstructions", ("reconstruct",)),
     Judge("pictures", "denoised", ("denoise",)),
     Judge("pictures", "samples", ("sample",)),

@@ -61,6 +61,7 @@ TABLE: dict[str, Entry] = {
     "r3gan": Entry("understudy.models.r3gan:R3GAN", "modern GAN: relativistic loss, R1 and R2 (Huang et al., 2024)"),
     "cyclegan": Entry("understudy.models.cyclegan:CycleGAN", "unpaired pictures of two domains (Zhu et al., 2017)"),
     "language-model": Entry("understudy.models.language_model:LanguageModel", "recurrent language model (Mikolov et al., 2010)"),
+    "memory-probe": Entry("understudy.models.memory_probe:MemoryProbe", "who remembers? any cell on adding or copy-memory (Hochreiter and Schmidhuber, 1997)"),
     "translator": Entry("understudy.models.translator:Translator", "encoder and decoder with attention (Bahdanau et al., 2015; Luong et al., 2015)"),
     "captioner": Entry("understudy.models.captioner:Captioner", "pictures to sentences, with attention (Xu et al., 2015)"),
     "sequence-classifier": Entry("understudy.models.sequence_classifier:SequenceClassifier", "recurrent classifier of texts and of pictures read by rows (Graves, 2012)"),

@@ -310,6 +310,15 @@ class Transfers(Protocol):
 
 
 @runtime_checkable
+class Answers(Protocol):
+    """A network that answers what a sequence asks."""
+
+    def answer(self, x: Tensor) -> Tensor:
+        """(batch, *spec.shape) -> numbers (batch,), or logits of the symbols (batch, steps, symbols)."""
+        ...
+
+
+@runtime_checkable
 class Calibrates(Protocol):
     """A network that learns how far it errs once its weights are settled."""
 
@@ -341,4 +350,5 @@ CAPABILITIES: dict[str, type] = {
     "remember": Remembers,
     "forecast": Forecasts,
     "transfer": Transfers,
+    "answer": Answers,
 }

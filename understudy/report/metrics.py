@@ -148,6 +148,7 @@ BASELINES: dict[str, str] = {
     "unigram": "Unigram",
     "bigram": "Bigram",
     "majority": "Majority class",
+    "memoryless": "Without a memory",
     "bag_of_words": "Bag of words",
     "copy": "Copy of the input",
     "identity": "Left as it is",
