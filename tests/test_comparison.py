@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from understudy.errors import RunError
 from understudy.runs.directory import RunDirectory, create
 
 
-def run_at(path: Path, seed: int, scores: dict[str, float], **model: object) -> RunDirectory:
-    config = {"network": "vae", "seed": seed, "data": {"source": "digits"}, "model": model, "training": {"steps": 5}}
+def run_at(path: Path, seed: int, scores: dict[str, float], steps: int = 5, **model: object) -> RunDirectory:
+    training = {"steps": steps, "minutes": None}
+    config = {"network": "vae", "seed": seed, "data": {"source": "digits"}, "model": model, "training": training}
     data = {"name": "digits", "fingerprint": "f", "sizes": {}}
     run = create(path, {"config": config, "network": "vae", "status": "finished", "data": data}, {})
     (run.path / "scores.json").write_text(json.dumps(scores))
@@ -35,6 +37,16 @@ def test_the_table_has_a_column_for_each_group_with_mean_and_spread(runs: list[P
     assert cells["mse"].rstrip().endswith("0.4") or "0.4" in cells["mse"].split()[-1]
     assert cells["seeds"].split() == ["seeds", "2", "1"]
     assert cells["nll"].split()[-1] != "nan"
+
+
+def test_budgets_are_told_and_that_they_differ(runs: list[Path], tmp_path: Path) -> None:
+    equal = us.compare(runs)
+    assert re.search(r"^budget +5 steps +5 steps$", str(equal), re.MULTILINE)
+    assert "same budget" not in str(equal) + equal._repr_html_()
+    longer = us.compare([*runs, run_at(tmp_path / "d", 0, {"mse": 0.2}, steps=50, beta=4).path])
+    assert re.search(r"^budget +5 steps +5 steps +50 steps$", str(longer), re.MULTILINE)
+    assert "Not all had the same budget" in str(longer)
+    assert "Not all had the same budget" in longer._repr_html_()
 
 
 def test_runs_are_given_as_paths_names_or_runs(runs: list[Path]) -> None:

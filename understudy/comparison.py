@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from understudy.report.budgets import UNEQUAL, budget_text, differ
 from understudy.report.comparison import comparison_html, write_comparison
 from understudy.report.metrics import metric
 from understudy.report.scoreboard import metric_order
@@ -34,12 +35,15 @@ class Comparison:
             table.add_column(group.label, justify="right")
         for name in sorted({name for group in self.groups for name in group.scores}, key=metric_order):
             table.add_row(name, *(_cell(name, group.scores.get(name)) for group in self.groups))
+        table.add_row("budget", *(budget_text(group.budget) for group in self.groups))
         table.add_row("seeds", *(_seeds(group) for group in self.groups))
         text = io.StringIO()
         Console(file=text, highlight=False, width=40 + 30 * len(self.groups)).print(table)
         lines = [line.rstrip() for line in text.getvalue().splitlines()]
         if len({group.fingerprint for group in self.groups}) > 1:
             lines.append("Not all of them were trained and scored on the same data.")
+        if differ([group.budget for group in self.groups]):
+            lines.append(UNEQUAL)
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

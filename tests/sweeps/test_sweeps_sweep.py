@@ -21,8 +21,12 @@ from understudy.data.spec import Spec
 from understudy.errors import RequestError, RunError
 from understudy.models import Entry
 from understudy.runs.directory import RunDirectory
+from understudy.runs.runfile import read_run_file
 from understudy.runs.sweep import Criterion, folder_name
+from understudy.settings import validated
 from understudy.sweeps import cell as cells
+from understudy.sweeps.options import SweepConfig
+from understudy.sweeps.plan import Plan
 from understudy.training import loop
 from understudy.training.session import Session
 
@@ -200,6 +204,26 @@ def test_a_run_file_with_a_sweep_table_asks_for_the_same(begun: list[str]) -> No
     assert len(begun) == 4
 
 
+RECIPES = sorted((Path(__file__).parents[2] / "recipes" / "sweeps").glob("*.toml"))
+
+
+def test_there_are_recipes() -> None:
+    assert RECIPES
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_cell_of_every_recipe_can_be_asked_for(path: Path) -> None:
+    file = read_run_file(path)
+    config = validated(SweepConfig, file.pop("sweep"), "sweep options")
+    plan = Plan(file, {}, config)
+    assert {plan.file(options).source for options in plan.combinations()} == {file["data"]["source"]}
+
+
+def test_train_says_what_a_sweeps_file_is_for() -> None:
+    with pytest.raises(RequestError, match=r"'sweep'.*is for `understudy sweep --config`"):
+        us.train(config=RECIPES[0])
+
+
 def test_arrays_are_swept_too() -> None:
     found = us.sweep("toy", np.load("rows.npy"), vary={"learning_rate": [1.0, 0.5]}, by="mse", epochs=1, quiet=True)
     assert [row.options["learning_rate"] for row in found.rows] == [0.5, 1.0]
@@ -251,7 +275,7 @@ def test_data_that_varies_is_no_ranking() -> None:
 def test_unequal_budgets_are_asked_for_by_name_and_told() -> None:
     found = toys(vary={"epochs": [1, 2]}, budget=None, unequal=True)
     assert {row.options["epochs"]: row.scores["steps"].mean for row in found.rows} == {1: 5, 2: 10}
-    assert "The cells had unequal budgets" in str(found)
+    assert "Not all had the same budget" in str(found)
 
 
 def test_a_score_that_no_run_has_is_told_when_the_first_cell_ends() -> None:

@@ -1,10 +1,11 @@
 """The page that compares groups of runs: scores with their spread, curves, figures, and what differs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from understudy.files import write_text
+from understudy.report.budgets import UNEQUAL, budget_text, differ
 from understudy.report.charts import ORDER, chart_html
 from understudy.report.compared import compared_charts, differing_settings, one_data_set
 from understudy.report.document import document, section, toolbar
@@ -41,7 +42,7 @@ def comparison_html(groups: Sequence[Group], title: str = "Comparison") -> str:
     charts = [chart_html(chart) for chart in compared_charts(labels, [[run.history for run in row] for row in runs])]
     return document(
         f"{title} - Understudy",
-        tag("header", tag("h1", title), _warning(runs), _overview(labels, runs)),
+        tag("header", tag("h1", title), *_warnings(groups, runs), _overview(groups, runs)),
         section("Scores", ranking_html(labels, [group.scores for group in groups])),
         section("Curves", toolbar(), tag("div", *charts, class_="charts")) if charts else None,
         _figures(labels, [row[0] for row in runs if row]),
@@ -49,31 +50,34 @@ def comparison_html(groups: Sequence[Group], title: str = "Comparison") -> str:
     )
 
 
-def _warning(runs: list[list[RunFiles]]) -> Html | None:
-    if one_data_set([run for row in runs for run in row]):
-        return None
-    return tag("p", "These runs did not learn from the same data: their scores are not comparable.", class_="reason")
+def _warnings(groups: Sequence[Group], runs: list[list[RunFiles]]) -> Iterator[Html]:
+    if not one_data_set([run for row in runs for run in row]):
+        told = "These runs did not learn from the same data: their scores are not comparable."
+        yield tag("p", told, class_="reason")
+    if differ([group.budget for group in groups]):
+        yield tag("p", UNEQUAL, class_="reason")
 
 
-def _overview(labels: list[str], runs: list[list[RunFiles]]) -> Html:
-    names = ("Group", "Network", "Data", "Runs", "Parameters", "Steps", "Training time")
+def _overview(groups: Sequence[Group], runs: list[list[RunFiles]]) -> Html:
+    names = ("Group", "Network", "Data", "Runs", "Parameters", "Budget", "Steps", "Training time")
     head = tag("tr", *(tag("th", name, scope="col") for name in names))
-    rows = (_row(index, label, row) for index, (label, row) in enumerate(zip(labels, runs, strict=True)) if row)
+    rows = (_row(index, *pair) for index, pair in enumerate(zip(groups, runs, strict=True)) if pair[1])
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="scores overview")
     return tag("div", table, class_="frame")
 
 
-def _row(index: int, label: str, runs: list[RunFiles]) -> Html:
+def _row(index: int, group: Group, runs: list[RunFiles]) -> Html:
     first = runs[0].run
     cells = (
         str(first.get("network", "")),
         str((first.get("data") or {}).get("name", "")),
         str(len(runs)),
         _number(first.get("parameters")),
+        budget_text(group.budget) or "–",
         _number(first.get("step")),
         format_duration(sum(run.seconds for run in runs) / len(runs)),
     )
-    name = tag("th", tag("span", label, class_=f"key fill-{ORDER[index % len(ORDER)]}"), scope="row")
+    name = tag("th", tag("span", group.label, class_=f"key fill-{ORDER[index % len(ORDER)]}"), scope="row")
     return tag("tr", name, *(tag("td", cell) for cell in cells))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from understudy.files import read_json, write_text
+from understudy.report.budgets import budget_text
 from understudy.report.charts import chart_html
 from understudy.report.compared import compared_charts
 from understudy.report.document import document, section, toolbar
@@ -17,7 +18,7 @@ from understudy.report.metrics import metric
 from understudy.report.overview import status_badge
 from understudy.report.reading import RunFiles, read_run
 from understudy.report.settings import command_html
-from understudy.report.sweep_table import Line, budget_text, footnotes, held_out, lines_of
+from understudy.report.sweep_table import Line, footnotes, held_out, lines_of
 from understudy.runs.compare import Spread
 
 MOST_CURVES = 8
@@ -55,7 +56,7 @@ def _head(directory: Path, record: Mapping[str, Any], lines: list[Line]) -> Html
         ("Network", str(asked.get("network") or "varied")),
         ("Data", str(record["data"]["name"])),
         ("Cells", f"{len(lines)} × {config['seeds']} seed{'s' if config['seeds'] > 1 else ''}"),
-        ("Budget of a run", budget_text(record["budget"])),
+        ("Budget of a run", budget_text(record["budget"]) or "unequal"),
         ("Ranked by", f"{criterion['name']}, validation split" if criterion else "not ranked"),
     ]
     return tag(

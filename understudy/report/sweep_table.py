@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from understudy.report.budgets import UNEQUAL
 from understudy.report.metrics import metric, split_name
 from understudy.report.numbers import format_duration, format_number
 from understudy.report.ranking import ranks
@@ -81,17 +82,10 @@ def footnotes(record: Mapping[str, Any]) -> list[str]:
     """How the table is to be read: what was chosen by, and under which budget."""
     found = [_ranking(record)]
     if not record["budget"]:
-        found.append("The cells had unequal budgets: what trained longer looks better for that alone.")
+        found.append(UNEQUAL)
     if any(len(row["runs"]) > 1 for row in record["rows"]):
         found.append("Mean ± sample deviation over seeds.")
     return found
-
-
-def budget_text(budget: Mapping[str, float]) -> str:
-    """A budget in words; of cells that differ, that they do."""
-    words = {"minutes": lambda it: format_duration(60 * it), "steps": lambda it: f"{format_number(it)} steps",
-             "epochs": lambda it: f"{format_number(it)} epochs"}  # fmt: skip
-    return ", ".join(words[name](value) for name, value in budget.items()) or "unequal"
 
 
 def value_with_spread(name: str, found: Spread | None) -> str:

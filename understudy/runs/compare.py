@@ -4,12 +4,13 @@ import json
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from understudy.errors import RunError
 from understudy.runs.directory import RunDirectory
+from understudy.training.config import BUDGETS
 
 
 class Spread(NamedTuple):
@@ -28,12 +29,14 @@ class Group:
         label: what sets this group apart from the others.
         directories: its runs; the first one lends its figures.
         fingerprint: of their data.
+        budget: epochs, steps or minutes that each was given.
     """
 
     label: str
     directories: list[Path]
     scores: dict[str, Spread]
     fingerprint: str = ""
+    budget: dict[str, float] = field(default_factory=dict)
 
     @property
     def scored(self) -> int:
@@ -54,10 +57,16 @@ def compare(runs: Sequence[RunDirectory]) -> list[Group]:
         record = run.read()
         key = (json.dumps(_asked(record), sort_keys=True), record["data"]["fingerprint"])
         gathered.setdefault(key, []).append(run)
-    labels = _labels([json.loads(asked) for asked, _ in gathered])
+    configs = [json.loads(asked) for asked, _ in gathered]
     return [
-        Group(label, [member.path for member in members], spreads([member.scores for member in members]), fingerprint)
-        for label, ((_, fingerprint), members) in zip(labels, gathered.items(), strict=True)
+        Group(
+            label,
+            [member.path for member in members],
+            spreads([member.scores for member in members]),
+            fingerprint,
+            {name: value for name in BUDGETS if (value := config["training"].get(name)) is not None},
+        )
+        for label, config, ((_, fingerprint), members) in zip(_labels(configs), configs, gathered.items(), strict=True)
     ]
 
 

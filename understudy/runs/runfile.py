@@ -73,7 +73,8 @@ def resolve(asked: Mapping[str, Any], settings: Mapping[str, Any]) -> RunFile:
     """
     for key in asked:
         if key not in ("network", "seed", *SECTIONS):
-            raise UnknownName("key in the run file:", key, ("network", "seed", *SECTIONS))
+            hint = "A file with [sweep] is for `understudy sweep --config`." if key == "sweep" else ""
+            raise UnknownName("key in the run file:", key, ("network", "seed", *SECTIONS), hint)
     if "network" not in asked:
         raise OptionError("no network was named; see `understudy models`")
     name = _text(asked["network"], "network")
