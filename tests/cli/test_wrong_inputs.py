@@ -83,6 +83,8 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "no pictures asked for": (["reconstruct", "run", "--count", "0"], r"--count"),
     "codes as a picture": (["encode", "run", "--out", "codes.png"], r"codes\.png.*\.npy"),
     "samples of no likelihood": (["evaluate", "run", "--samples", "9"], r"takes samples"),
+    "features of no samples": (["evaluate", "run", "--features", "own.py:Own"], r"takes features"),
+    "training on no samples": (["evaluate", "run", "--train-on-generated"], r"takes train_on_generated"),
     "no samples": (["evaluate", "run", "--samples", "0"], r"--samples"),
     "unknown split": (["encode", "run", "--split", "dev"], r"'dev'.*train, validation, test"),
     "out in no folder": (["reconstruct", "run", "--out", "none/x.png"], r"none"),

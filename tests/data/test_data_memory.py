@@ -2,6 +2,8 @@ import pytest
 import torch
 
 from understudy.data.memory import ArrayItems
+from understudy.data.options import DataOptions
+from understudy.data.sources import load
 
 
 def test_bytes_become_unit_floats_exactly_as_division_does() -> None:
@@ -34,3 +36,12 @@ def test_items_that_would_fill_a_gpu_stay_on_the_host(monkeypatch: pytest.Monkey
     kept = items.to(torch.device("cuda"))
     assert kept.x.device.type == "cpu"
     assert kept.target == torch.device("cuda")
+
+
+@pytest.mark.parametrize("leave_out", [None, "3"])
+def test_data_that_is_there_already_is_itself(leave_out: str | None) -> None:
+    data = load("digits", DataOptions(leave_out=leave_out))
+    here = data.to(torch.device("cpu"))
+    assert here.train is data.train
+    assert (here is data) == (leave_out is None)
+    assert data.to(torch.device("meta")).train.x.device.type == "meta"

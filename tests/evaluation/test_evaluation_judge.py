@@ -53,4 +53,4 @@ def test_a_data_set_has_one_judge() -> None:
     data = dataset_of(PICTURES)
     judge = judge_of(data, 0)
     assert isinstance(judge, ClassJudge)
-    assert judge_of(data, 0) is judge is not judge_of(dataset_of(PICTURES), 0)
+    assert judge_of(data.to(torch.device("cpu")), 0) is judge is not judge_of(dataset_of(PICTURES), 0)

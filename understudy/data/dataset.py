@@ -98,9 +98,11 @@ class Dataset:
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
 
     def to(self, target: device) -> "Dataset":
-        """The same data, delivered on `target`."""
+        """The same data, delivered on `target`; itself where it is there already, so that what is kept of it serves."""
         train, validation, test = (self.split(name).to(target) for name in SPLITS)
         outliers = None if self.outliers is None else self.outliers.to(target)
+        if train is self.train and validation is self.validation and test is self.test and outliers is self.outliers:
+            return self
         return replace(self, train=train, validation=validation, test=test, outliers=outliers)
 
     @property

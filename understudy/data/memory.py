@@ -47,6 +47,8 @@ class ArrayItems:
 
     def to(self, target: device) -> "ArrayItems":
         """The same items, kept on `target`, or delivered there a batch at a time where they would fill half of it."""
+        if self.target is None and self.x.device == target:
+            return self
         if target.type == "cuda" and self.x.nbytes > torch.cuda.mem_get_info(target)[0] // 2:
             return replace(self, target=target)
         return ArrayItems(self.x.to(target), None if self.y is None else self.y.to(target))

@@ -61,7 +61,7 @@ class StackedItems:
 
     def to(self, target: device) -> "StackedItems":
         """The same items, delivered on `target`."""
-        return dataclasses.replace(self, target=target)
+        return self if target == self.target else dataclasses.replace(self, target=target)
 
 
 def stacked(spec: object) -> bool:

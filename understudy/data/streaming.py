@@ -47,7 +47,7 @@ class PictureItems:
 
     def to(self, target: device) -> "PictureItems":
         """The same items, delivered on `target`."""
-        return dataclasses.replace(self, target=target)
+        return self if target == self.target else dataclasses.replace(self, target=target)
 
     def only(self, index: Tensor) -> "PictureItems":
         """Some of the items, in this order."""

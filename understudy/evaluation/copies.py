@@ -54,7 +54,7 @@ def score_copies(network: Samples, data: Dataset, *, seed: int) -> dict[str, flo
     made = torch.cat(list(drawn(network, kept, data.spec, seed)))
     ratios = ratio_of_distances(torch.cat([unseen, made]), searched, data.test, data.spec)
     bound = ratios[:kept].quantile(EXPECTED)
-    return {"copied": (ratios[kept:] <= bound).double().mean().item()}
+    return {"copied": (ratios[kept:] <= bound).float().mean().item()}
 
 
 def ratio_of_distances(x: Tensor, known: Items, unknown: Items, spec: Spec) -> Tensor:
