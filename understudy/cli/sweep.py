@@ -11,6 +11,17 @@ from understudy.models import TABLE
 if TYPE_CHECKING:
     from understudy.sweeps.result import Sweep
 
+Vary = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KEY=A,B,...", help="An option and its values; repeatable: all combinations are trained."),
+]
+Search = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=SPACE", help="In place of --vary: low..high, low..high:log, or choices a,b,c; repeatable."
+    ),
+]
+
 
 def sweep(
     name: Annotated[
@@ -18,16 +29,8 @@ def sweep(
         typer.Argument(metavar="NAME", help=f"A network: {', '.join(TABLE)}; or your own, path.py:Class."),
     ] = None,
     data: Data = None,
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=A,B,...", help="An option and its values; repeatable: all combinations are trained."),
-    ] = None,
-    search: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KEY=SPACE", help="In place of --vary: low..high, low..high:log, or choices a,b,c; repeatable."
-        ),
-    ] = None,
+    vary: Vary = None,
+    search: Search = None,
     trials: Annotated[int | None, typer.Option(help="Combinations that --search tries.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Runs of each combination; default 1.")] = None,
     budget: Annotated[str | None, typer.Option(help="Of every run: 2min, 500steps, 3epochs.")] = None,
