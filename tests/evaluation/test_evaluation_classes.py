@@ -8,6 +8,7 @@ from understudy.data.dataset import Dataset
 from understudy.data.sources import load
 from understudy.evaluation.classes import (
     JUDGED_PER_CLASS,
+    asked_and_made,
     class_samples,
     score_asked_classes,
     score_classification,
@@ -75,3 +76,12 @@ def test_each_class_has_a_row(digits: Dataset) -> None:
     (figure,) = class_samples(Copycat(digits, 0), digits, seed=0)
     assert figure.image.shape[0] == 10 * 9 - 1
     assert "0, 1, 2" in figure.caption
+
+
+def test_what_is_seen_stands_in_the_row_of_what_was_asked_for(digits: Dataset) -> None:
+    with torch.no_grad():
+        (right,), (wrong,) = (asked_and_made(Copycat(digits, share), digits, seed=0) for share in (0, 1))
+    on, beside = (torch.tensor(figure.plot["values"]) for figure in (right, wrong))
+    assert on.sum(1).tolist() == pytest.approx([1] * 10)
+    assert on.diagonal().mean() > 0.9
+    assert beside.roll(-1, 1).diagonal().mean() > 0.9

@@ -85,6 +85,7 @@ EXHIBITS: tuple[Judge, ...] = (
     Judge("classes", "class_samples", ("sample by class",)),
     Judge("noise", "between_noises", ("generate",)),
     Judge("copies", "look_alikes", ("sample",)),
+    Judge("classes", "asked_and_made", ("sample by class",)),
     Judge("shares", "class_shares", ("sample",)),
     Judge("shares", "mode_shares", ("sample",)),
     Judge("sparsity", "filters", ("filters",)),

@@ -1,5 +1,7 @@
 """Does a network know the classes: does it make what is asked for, and name what it is shown?"""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -12,6 +14,8 @@ from understudy.models.capabilities import Classifies, SamplesClasses
 
 JUDGED_PER_CLASS, JUDGED = 100, 10_000
 DRAWN_PER_CLASS, ROWS = 12, 100
+MOST = 60
+"""Classes whose rows and columns can still be read."""
 
 
 def score_asked_classes(network: SamplesClasses, data: Dataset, *, seed: int) -> dict[str, float]:
@@ -20,15 +24,10 @@ def score_asked_classes(network: SamplesClasses, data: Dataset, *, seed: int) ->
     Class means alone would satisfy the judge. So `class_spread` says how much made items of one class differ, as a
     share of what real ones do.
     """
-    judge = judge_of(data, seed)
-    each = max(1, min(JUDGED_PER_CLASS, JUDGED // len(data.spec.classes)))
-    asked = torch.arange(len(data.spec.classes)).repeat_interleave(each)
-    generator, made_spread = torch.Generator().manual_seed(seed), Spread(data.spec)
-    right = []
-    for part in asked.split(at_once(data.spec)):
-        made = network.sample_of(part, generator)
-        made_spread.add(made, part)
-        right.append(judge.classify(made).cpu() == part)
+    made_spread, right = Spread(data.spec), []
+    for made, asked, named in judged(network, data, seed):
+        made_spread.add(made, asked)
+        right.append(named == asked)
     found = {"asked_class": torch.cat(right).double().mean().item()}
     if data.test.take(torch.tensor([0])).y is None:
         return found
@@ -37,7 +36,17 @@ def score_asked_classes(network: SamplesClasses, data: Dataset, *, seed: int) ->
         assert batch.y is not None
         real_spread.add(batch.x, batch.y)
     spread = made_spread.within() / max(real_spread.within(), 1e-12)
-    return {**found, "real_asked_class": _accuracy(judge, data), "class_spread": spread}
+    return {**found, "real_asked_class": _accuracy(judge_of(data, seed), data), "class_spread": spread}
+
+
+def judged(network: SamplesClasses, data: Dataset, seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """As many items of each class, what was asked for, and what the judge takes them for, a batch at a time."""
+    each = max(1, min(JUDGED_PER_CLASS, JUDGED // len(data.spec.classes)))
+    asked = torch.arange(len(data.spec.classes)).repeat_interleave(each)
+    judge, generator = judge_of(data, seed), torch.Generator().manual_seed(seed)
+    for part in asked.split(at_once(data.spec)):
+        made = network.sample_of(part, generator)
+        yield made, part, judge.classify(made).cpu()
 
 
 class Spread:
@@ -95,3 +104,17 @@ def class_samples(network: SamplesClasses, data: Dataset, *, seed: int) -> list[
     named = ", ".join(data.spec.classes[:ROWS])
     caption = f"Drawn from noise, a row for each class: {named}. None of the items is left out."
     return [Figure("classes", "Samples by class", caption, image=grid(made, DRAWN_PER_CLASS))]
+
+
+def asked_and_made(network: SamplesClasses, data: Dataset, *, seed: int) -> list[Figure]:
+    """What the judge takes items of each class for, a row for each."""
+    classes = data.spec.classes
+    if len(classes) > MOST:
+        return []
+    table = torch.zeros(len(classes), len(classes))
+    for _, asked, named in judged(network, data, seed):
+        table.index_put_((asked, named), torch.ones(len(asked)), accumulate=True)
+    shares = (table / table.sum(1, keepdim=True)).tolist()
+    caption = "Rows: the class that was asked for. Columns: the one that the judge sees. On the diagonal: as asked."
+    plot = {"kind": "heat", "rows": list(classes), "columns": list(classes), "values": shares}
+    return [Figure("asked-classes", "Made as asked", caption, plot=plot)]

@@ -83,7 +83,7 @@ METRICS: dict[str, Metric] = {
     "modes": Metric("Modes reached", "", "high"),
     "high_quality": Metric("Near a mode", "share within three deviations", "high", format_percent),
     "mode_kl": Metric("Imbalance of the modes", "KL divergence, nats", "low"),
-    "copied": Metric("Copies of training items", "2% is expected, more than 10% is copying", "low", format_percent),
+    "copied": Metric("Copies of training items", "2% is expected, more than 10% is copying", "", format_percent),
     "sharpness": Metric("Sharpness", "variance of the Laplacian"),
     "class_tv": Metric("Class imbalance", "total variation", "low"),
     "missing_classes": Metric("Missing classes", "", "low"),
