@@ -63,8 +63,8 @@ def spec_of(shape: str) -> Spec:
     known = len(sizes) in (1, 3) or (len(sizes) == 4 and sizes[0] == 2)
     if len(sizes) != shape.count(",") + 1 or not known or min(sizes) < 1:
         raise OptionError(
-            f"--input-shape '{shape}': give channels,height,width, such as 3,128,128, with 2, in front for two domains, "
-            "or one number"
+            f"--input-shape '{shape}': give channels,height,width, such as 3,128,128, with 2, in front for two "
+            "domains, or one number"
         )
     if len(sizes) == 4:
         return DomainsSpec(sizes[1], sizes[2], sizes[3], ("A", "B"))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import torch
+import torch.nn.functional as F
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Generator, Tensor, nn
@@ -18,6 +19,9 @@ from understudy.layers.gradient_penalty import between, gradient_norms
 from understudy.layers.players import Architecture, Norm, PlayerShape, generator, trunk
 from understudy.models.network import Network, Terms, Turn
 
+BEYOND = 0.1
+"""Slope of an unsquashed generator's output beyond black and white. Where tanh ended in black, its slope ended too."""
+
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class AdversarialOptions:
@@ -31,7 +35,9 @@ class AdversarialOptions:
     blocks: int = Field(1, ge=1, description="residual: blocks at each height and width")
     generator_norm: Norm = Field("batch", description="conv and dense: normalisation of the generator's layers")
     discriminator_norm: Norm = Field("none", description="conv and dense: normalisation of the discriminator's layers")
-    squash: bool = Field(True, description="end the pictures' generator in tanh; else its pictures are cut when used")
+    squash: bool = Field(
+        True, description="end the pictures' generator in tanh; else in a line that is bent at black and at white"
+    )
     spectral_norm: bool = Field(False, description="hold each of the discriminator's layers to a slope of 1")
     batch_deviation: bool = Field(False, description="tell the discriminator how different a batch's items are")
     packing: int = Field(1, ge=1, description="items that the discriminator judges together (PacGAN)")
@@ -209,7 +215,9 @@ class Adversarial(Network):
     def make(self, noise: Tensor, classes: Tensor | None) -> Tensor:
         """Noise to items as the discriminator sees them: (count, noise_dim) -> (count, *spec.shape)."""
         output: Tensor = self.generator(self.with_classes(noise, classes)).float()
-        return torch.tanh(output) if self.pictures and self.config.squash else output
+        if not self.pictures:
+            return output
+        return torch.tanh(output) if self.config.squash else BEYOND * output + (1 - BEYOND) * F.hardtanh(output)
 
     def with_classes(self, noise: Tensor, classes: Tensor | None) -> Tensor:
         """What the generator is given: the noise, and what it is told of the class."""

@@ -16,7 +16,9 @@ class R3GANConfig(AdversarialOptions):
 
     architecture: Architecture = Field("residual", description="of both players; auto: conv for pictures")
     generator_norm: Norm = Field("none", description="conv and dense: normalisation of the generator's layers")
-    squash: bool = Field(False, description="end the pictures' generator in tanh; else its pictures are cut when used")
+    squash: bool = Field(
+        False, description="end the pictures' generator in tanh; else in a line that is bent at black and at white"
+    )
     loss: AdversarialLossName = Field("relativistic", description="what the players minimise")
     r1: float = Field(1.0, ge=0, description="weight of half the squared gradient norm at real items")
     r2: float = Field(1.0, ge=0, description="weight of half the squared gradient norm at fakes")
