@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from command import understudy
@@ -16,7 +17,12 @@ def test_a_sweep_prints_its_table_and_where_it_is(in_tmp: Path, capsys: pytest.C
     assert re.search(r"latent_dim +loss \(validation\)", out)
     assert re.search(r"^4 .* ± .* 2 seeds ", out, re.MULTILINE)
     path = Path(re.search(r"^sweep +(\S+)$", out, re.MULTILINE)[1])
-    assert (path / "sweep.html").is_file()
+    page = (path / "sweep.html").read_text()
+    assert page.count('src="data:image/png;base64,') == 2  # reconstructions of each cell's first seed
+    links = re.findall(r'href="([^"]*)"', page)
+    assert len(links) == 4
+    assert all((path / unquote(link)).is_file() for link in links)
+    assert not re.search(r'src="(?!data:)|url\(|@import', page)
     assert understudy("resume", path.name) == 0  # by its name under ./runs; there is nothing left to do
     assert capsys.readouterr().out == out
 
