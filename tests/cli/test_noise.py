@@ -1,5 +1,6 @@
 """GANs on the command line: what is drawn from noise."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,17 @@ def test_a_gan_goes_from_noise_to_noise(run: str, capsys: pytest.CaptureFixture[
     assert "leave --data out" in capsys.readouterr().err
 
 
-def test_the_display_names_each_player_once(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ("train", "gan", "--data", "digits", "--steps", "4", "--set", "log_every=2")
-    assert understudy(*words) == 0
+def test_the_display_has_both_losses_first_and_then_what_they_are_made_of(
+    in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert understudy("train", "wgan-gp", "--data", "digits", "--steps", "4", "--set", "log_every=2") == 0
     line = next(line for line in capsys.readouterr().err.splitlines() if "step 4/4" in line)
-    assert "| discriminator loss " in line
-    assert "| generator loss " in line
-    assert line.count("discriminator") == line.count("generator") == 1
+    number = r"-?[\d.e-]+"
+    assert re.search(
+        rf"\| loss: discriminator {number}, generator {number} "
+        rf"\| discriminator real {number} fake {number} penalty {number} penalty_norm {number} \|",
+        line,
+    )
+    assert understudy("train", "vae", "--data", "digits", "--steps", "4", "--set", "log_every=2") == 0
+    line = next(line for line in capsys.readouterr().err.splitlines() if "step 4/4" in line)
+    assert re.search(rf"\| loss {number} reconstruction {number} kl {number} \|", line)

@@ -39,7 +39,7 @@ class Display(Observer):
         """Note the newest losses."""
         terms = event.get("loss", {})
         if event["event"] == "steps":
-            self._losses = by_player(terms)
+            self._losses = f" | {told(terms)}" if terms else ""
         elif event["event"] == "validation" and "loss" in terms:
             self._validation = f" | validation {terms['loss']:.4g}"
 
@@ -78,20 +78,26 @@ class Display(Observer):
         gained = session.done - done
         left = f", {clock(elapsed / gained * (1 - session.done))} left" if gained > 0 and not session.over else ""
         epochs = f"/{session.config.epochs}" if session.config.epochs else ""
-        losses = f" | {self._losses}" if self._losses else ""
-        return (
-            f"epoch {at.epoch}{epochs} step {at.step}{total}{losses}{self._validation} | "
-            f"{(at.items - items) / elapsed:,.0f} items/s, {clock(at.seconds)}{left}"
+        return (  # what a narrow terminal cuts off matters least
+            f"epoch {at.epoch}{epochs} step {at.step}{total}, {clock(at.seconds)}{left}"
+            f"{self._losses}{self._validation} | {(at.items - items) / elapsed:,.0f} items/s"
         )
 
 
-def by_player(terms: Mapping[str, float]) -> str:
-    """Terms in one line; those of a player among several follow its name: 'critic loss 1 real 2 | generator loss 3'."""
-    players: dict[str, list[str]] = {}
+def told(terms: Mapping[str, float]) -> str:
+    """Terms in one line: 'loss 3 kl 1'; of several players, 'loss: critic 1, maker 2 | critic real 3 fake 4'."""
+    players: dict[str, dict[str, str]] = {}
     for name, value in terms.items():
         player, _, term = name.rpartition("/")
-        players.setdefault(player, []).append(f"{term} {value:.4g}")
-    return " | ".join(" ".join([player, *told]).strip() for player, told in players.items())
+        players.setdefault(player, {})[term] = f"{value:.4g}"
+    if len(players) == 1:
+        return _row("", *players.values())
+    losses = ", ".join(f"{player} {own.pop('loss')}" for player, own in players.items() if "loss" in own)
+    return " | ".join([f"loss: {losses}", *(_row(player, own) for player, own in players.items() if own)])
+
+
+def _row(player: str, terms: Mapping[str, str]) -> str:
+    return " ".join([player, *(f"{term} {value}" for term, value in terms.items())]).strip()
 
 
 def clock(seconds: float) -> str:
