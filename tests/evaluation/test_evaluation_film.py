@@ -19,6 +19,7 @@ from understudy.evaluation.film.film import Film, films_of
 from understudy.evaluation.film.plane import MADE, Plane
 from understudy.evaluation.film.scene import Scene, Shot, stills
 from understudy.evaluation.film.sheet import Sheet
+from understudy.evaluation.pictures import some
 from understudy.models.network import Network
 from understudy.training.loop import train
 from understudy.training.session import Session
@@ -112,14 +113,29 @@ def test_an_interrupted_sitting_takes_no_last_frame() -> None:
 # Training is left alone
 
 
+SMALL = {"hidden": (8,)}
+SMALL_CYCLE = {"generator_channels": 4, "blocks": 1, "discriminator_channels": (4,)}
+
+
 @pytest.mark.parametrize("ema", [None, 0.9])
-@pytest.mark.parametrize(("name", "spec"), [("vae", "points"), ("vae", "grey 1x8x8"), ("gan", "points"),
-                                            ("dcgan", "grey 1x8x8"), ("conditional-gan", "grey 1x8x8")])  # fmt: skip
-def test_weights_are_the_same_to_the_bit_with_a_film_and_without(name: str, spec: str, ema: float | None) -> None:
+@pytest.mark.parametrize(
+    ("name", "spec", "options"),
+    [
+        ("vae", "points", SMALL),
+        ("vae", "grey 1x8x8", SMALL),
+        ("gan", "points", SMALL),
+        ("dcgan", "grey 1x8x8", SMALL),
+        ("conditional-gan", "grey 1x8x8", SMALL),
+        ("cyclegan", "two domains", SMALL_CYCLE),
+    ],
+)
+def test_weights_are_the_same_to_the_bit_with_a_film_and_without(
+    name: str, spec: str, options: dict[str, Any], ema: float | None
+) -> None:
     ends = []
     for frames in (0, 6):
         torch.manual_seed(0)
-        network = models.build(name, {"hidden": (8,)}, SPECS[spec])
+        network = models.build(name, options, SPECS[spec])
         session = session_of(network, steps=9, film=frames, ema=ema)
         films = films_of(session)
         train(session, films)
@@ -167,7 +183,9 @@ def test_a_film_that_goes_on_is_whole() -> None:
 # What there is a film of
 
 
-@pytest.mark.parametrize(("spec", "scene"), [("points", Plane), ("odd 1x7x5", Sheet), ("rows of 40", None)])
+@pytest.mark.parametrize(
+    ("spec", "scene"), [("points", Plane), ("odd 1x7x5", Sheet), ("rows of 40", None), ("two domains", None)]
+)
 def test_pictures_and_points_of_the_plane_are_filmed(spec: str, scene: type | None) -> None:
     assert [type(film.scene) for film in films_of(session_of(Maker(SPECS[spec])))] == [scene] * (scene is not None)
 
@@ -223,6 +241,32 @@ def test_a_film_of_one_shot_is_none() -> None:
 @pytest.mark.parametrize(("count", "shown"), [(2, [0, 1]), (4, [0, 1, 2, 3]), (61, [0, 20, 40, 60])])
 def test_stills_are_the_ends_and_some_between(count: int, shown: list[int]) -> None:
     assert stills(count, 4) == shown
+
+
+# Domains
+
+
+class Shifts(Toy):
+    """The way to the left domain is darker, to the right one brighter, the more steps it has taken."""
+
+    def transfer(self, x: Tensor, to: str) -> Tensor:
+        return x * 0.5 + self.weight * {"left": 0.0, "right": 0.1}[to]
+
+
+def test_pictures_of_two_domains_stand_above_what_is_made_of_them() -> None:
+    network = Shifts(ToyConfig(), SPECS["two domains"])
+    film, session = filmed(network, 2, steps=4, **SGD)
+    pictures = some(session.validation_items, 8, 0).x
+    moving, strip = film.figures()
+    side = (moving.frames[-1].shape[1] + 2) // 8
+    spots = [[moving.frames[-1][HEAD + down * side + 1, across * side + 1] for across in range(8)] for down in range(4)]
+    expected = [pictures[:, 0], pictures[:, 0] * 0.5 + 0.4, pictures[:, 1], pictures[:, 1] * 0.5]
+    for row, x in zip(spots, expected, strict=True):
+        assert row == pytest.approx((x[:, 0, 0, 0].clamp(0, 1) * 255).numpy(), abs=3)
+    assert "left and right" in moving.caption
+    side = (strip.image.shape[1] + 2) // 4
+    assert strip.image[HEAD + 1, 1] == pytest.approx(255 * pictures[0, 0, 0, 0, 0].item(), abs=1)
+    assert strip.image[HEAD + 1, side + 1] == pytest.approx(127.5 * pictures[0, 0, 0, 0, 0].item(), abs=1)
 
 
 # The plane

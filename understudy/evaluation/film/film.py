@@ -4,14 +4,14 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from understudy.data.spec import ImageSpec, VectorSpec
+from understudy.data.spec import DomainsSpec, ImageSpec, VectorSpec
 from understudy.errors import OptionError
 from understudy.evaluation.figures import Figure
+from understudy.evaluation.film.domains import Domains
 from understudy.evaluation.film.plane import Plane
 from understudy.evaluation.film.scene import Scene, Shot
 from understudy.evaluation.film.sheet import Sheet
-from understudy.models.capabilities import Samples
-from understudy.models.network import Network
+from understudy.models.capabilities import Samples, Transfers
 from understudy.training.loop import Observer
 from understudy.training.session import Session
 from understudy.training.validation import undisturbed
@@ -94,7 +94,7 @@ def films_of(session: Session) -> list[Film]:
         return []
     if scene is None:
         raise OptionError(
-            f"film={asked}: a film shows pictures or points in the plane that a network samples, and this one makes "
+            f"film={asked}: a film shows pictures, or points in the plane, that a network makes, and this one makes "
             "none; leave film out"
         )
     return [Film(scene, asked or _frames(session.total_steps))]
@@ -105,12 +105,11 @@ def _frames(steps: int | None) -> int:
 
 
 def _scene(session: Session) -> Scene | None:
-    network = session.network
-    if not isinstance(network, Samples):
-        return None
-    assert isinstance(network, Network)
-    if isinstance(network.spec, ImageSpec):
-        return Sheet(network, network.spec, session.seed)
-    if isinstance(network.spec, VectorSpec) and network.spec.features == 2:
-        return Plane(network, network.spec, session.validation_items, session.seed)
+    network, spec = session.network, session.network.spec
+    if isinstance(network, Transfers) and isinstance(spec, DomainsSpec):
+        return Domains(spec, session.validation_items, session.seed)
+    if isinstance(network, Samples) and isinstance(spec, ImageSpec):
+        return Sheet(session.network, spec, session.seed)
+    if isinstance(network, Samples) and isinstance(spec, VectorSpec) and spec.features == 2:
+        return Plane(session.network, spec, session.validation_items, session.seed)
     return None

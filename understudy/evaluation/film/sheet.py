@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import cast
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
 from understudy.data.spec import ImageSpec
@@ -24,6 +22,7 @@ WIDEST = 12
 """Pictures in a row, moments in a strip."""
 WIDTH = 480
 """Pixels of the film, about."""
+STRIP_ROWS = 8
 
 
 class Sheet:
@@ -36,9 +35,7 @@ class Sheet:
 
     def __init__(self, network: Network, spec: ImageSpec, seed: int) -> None:
         self.seed, self.classes = seed, spec.classes if isinstance(network, SamplesClasses) else ()
-        longest = max(spec.height, spec.width)
-        self.shrink = min(1.0, THUMBNAIL / longest)
-        rows = max(2, min(8, SHEET // round(longest * self.shrink)))
+        rows = most_across(spec)
         self.columns = len(self.classes) if 2 <= len(self.classes) <= WIDEST else rows
         self.count = self.columns * rows
 
@@ -49,30 +46,63 @@ class Sheet:
             made = network.sample_of(torch.arange(self.count) % len(self.classes), generator)
         else:
             made = cast(Samples, network).sample(self.count, generator)
-        if self.shrink < 1:
-            made = F.interpolate(made.float(), scale_factor=self.shrink, mode="area")
-        return {"pictures": (made.float().nan_to_num(0).clamp(0, 1) * 255).round().byte().cpu()}
+        return {"pictures": thumbnails(made)}
 
     def figures(self, steps: Sequence[int], shots: Sequence[Shot]) -> list[Figure]:
         """The film of the sheet, and its first row over time."""
-        frames = tuple(
-            headed(enlarged(shot["pictures"], self.columns, WIDTH), f"step {step:,}", step / max(steps[-1], 1))
-            for step, shot in zip(steps, shots, strict=True)
-        )
-        columns = f" A column for each class: {', '.join(self.classes)}." if self.columns == len(self.classes) else ""
-        film = Figure(
-            "film",
-            "Samples over training",
-            f"What the network makes of the same noise, from before the first step to the last.{columns}",
-            frames=frames,
-        )
-        shown = stills(len(steps), WIDEST)
-        strip = _strip([steps[place] for place in shown], [shots[place]["pictures"] for place in shown], self.columns)
-        caption = "Each row is one noise; the columns are moments of training, by their step."
-        return [film, Figure("film-strip", "From noise to samples", caption, image=strip)]
+        sheets = [shot["pictures"] for shot in shots]
+        caption = "What the network makes of the same noise, from before the first step to the last."
+        if self.columns == len(self.classes):
+            caption += f" A column for each class: {', '.join(self.classes)}."
+        rows = min(STRIP_ROWS, self.columns)
+        return [
+            moving("Samples over training", caption, steps, sheets, self.columns),
+            strip(
+                "From noise to samples",
+                "Each row is one noise; the columns are moments of training, by their step.",
+                steps,
+                [sheet[:rows] for sheet in sheets],
+            ),
+        ]
 
 
-def _strip(steps: Sequence[int], shots: Sequence[Tensor], most: int) -> NDArray[np.uint8]:
-    rows = min(8, most)
-    pictures = torch.stack([shot[:rows] for shot in shots], 1).flatten(0, 1)  # (rows * moments, ...)
-    return labelled(enlarged(pictures, len(steps), 2 * WIDTH), [f"{step:,}" for step in steps])
+def most_across(spec: ImageSpec) -> int:
+    """How many pictures a sheet has across, or down."""
+    return max(2, min(8, SHEET // min(THUMBNAIL, max(spec.height, spec.width))))
+
+
+def thumbnails(pictures: Tensor) -> Tensor:
+    """Pictures as they are kept, 8 bits and small; what is not finite is black.
+
+    Shapes: (count, channels, height, width) in [0, 1] -> uint8, at most `THUMBNAIL` high and wide
+    """
+    shrink = THUMBNAIL / max(pictures.shape[2:])
+    if shrink < 1:
+        pictures = F.interpolate(pictures.float(), scale_factor=shrink, mode="area")
+    return (pictures.float().nan_to_num(0).clamp(0, 1) * 255).round().byte().cpu()
+
+
+def moving(title: str, caption: str, steps: Sequence[int], sheets: Sequence[Tensor], columns: int) -> Figure:
+    """The film of sheets of pictures, each (count, channels, height, width), uint8."""
+    frames = tuple(
+        headed(enlarged(sheet, columns, WIDTH), f"step {step:,}", step / max(steps[-1], 1))
+        for step, sheet in zip(steps, sheets, strict=True)
+    )
+    return Figure("film", title, caption, frames=frames)
+
+
+def strip(
+    title: str, caption: str, steps: Sequence[int], moments: Sequence[Tensor], given: Tensor | None = None
+) -> Figure:
+    """Pictures over time, a row for each.
+
+    Args:
+        moments: at each step the rows' pictures, (rows, channels, height, width), uint8.
+        given: what the pictures were made from, to stand before them; as a moment.
+    """
+    first = [] if given is None else [given]
+    shown = stills(len(steps), WIDEST - len(first))
+    columns = [*first, *(moments[place] for place in shown)]
+    labels = [*["before"] * len(first), *(f"{steps[place]:,}" for place in shown)]
+    pictures = torch.stack(columns, 1).flatten(0, 1)  # (rows * columns, channels, height, width)
+    return Figure("film-strip", title, caption, image=labelled(enlarged(pictures, len(columns), 2 * WIDTH), labels))
