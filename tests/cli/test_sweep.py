@@ -23,6 +23,10 @@ def test_a_sweep_prints_its_table_and_where_it_is(in_tmp: Path, capsys: pytest.C
     assert len(links) == 4
     assert all((path / unquote(link)).is_file() for link in links)
     assert not re.search(r'src="(?!data:)|url\(|@import', page)
+    (path / "sweep.html").unlink()
+    assert understudy("report", path) == 0
+    assert capsys.readouterr().out.strip() == str(path / "sweep.html")
+    assert (path / "sweep.html").read_text() == page
     assert understudy("resume", path.name) == 0  # by its name under ./runs; there is nothing left to do
     assert capsys.readouterr().out == out
 

@@ -180,8 +180,9 @@ def _exact(value: Any) -> str:
     return "-".join(_exact(item) for item in value) if isinstance(value, list | tuple) else str(value)
 
 
-def rows_of(directory: Path, combinations: Sequence[Mapping[str, Any]], seeds: Sequence[int],
-            criterion: Criterion | None) -> list[Row]:  # fmt: skip
+def rows_of(
+    directory: Path, combinations: Sequence[Mapping[str, Any]], seeds: Sequence[int], criterion: Criterion | None
+) -> list[Row]:
     """What the run directories say, the best row first; in the order that was asked for where nothing is ranked."""
     rows = [
         Row(dict(options), [_outcome(directory, Cell(options, seed), criterion) for seed in seeds])
