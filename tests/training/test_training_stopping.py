@@ -33,7 +33,7 @@ def test_early_stopping_keeps_the_best_average(monkeypatch: pytest.MonkeyPatch) 
     session = session_of(Toy(), steps=50, batch=64, early_stopping=2, ema=0.5, optimizer="sgd", learning_rate=1.0)
     train(session)
     assert session.progress.step == 4
-    assert session.weights()["weight"].item() == 1.5  # half of 1 and half of 2
+    assert session.weights()["weight"].item() == pytest.approx((2 + 2 * 9) / 11)  # the average is still warming up
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

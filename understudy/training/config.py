@@ -38,7 +38,9 @@ class TrainingConfig:
     )
     clip_norm: float | None = Field(None, gt=0, description="longest gradient of a player; longer ones are shortened")
     clip_value: float | None = Field(None, gt=0, description="largest entry of a gradient; larger ones are cut")
-    ema: float | None = Field(None, gt=0, lt=1, description="decay of a moving average of the weights, used for scores")
+    ema: float | None = Field(
+        None, gt=0, lt=1, description="moving average of the weights, used for scores: its decay, once warm"
+    )
     early_stopping: int | None = Field(
         None, ge=1, description="validations without a better loss before training stops; the best weights are kept"
     )

@@ -69,11 +69,7 @@ class Session:
         self.turns = list(network.turns())
         self.movers = {name: self._mover(player) for name, player in network.players().items()}
         self._factors = network.rates()
-        self.ema = (
-            AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True)
-            if config.ema
-            else None
-        )
+        self.ema = AveragedModel(network, multi_avg_fn=self._average, use_buffers=True) if config.ema else None
         self.progress, self.window = Progress(), Window()
         self.patience, self.plateau = Patience(), Patience()
         self.rate, self.rate_factor = config.learning_rate, 1.0
@@ -85,6 +81,12 @@ class Session:
     def _mover(self, player: nn.Module) -> Mover:
         parameters = [parameter for parameter in player.parameters() if parameter.requires_grad]
         return Mover(parameters, optimizer(parameters, self.config, self.network.arithmetic))
+
+    def _average(self, averages: list[Tensor], weights: list[Tensor], count: Tensor) -> None:
+        """Move the averages towards the weights; at first by more, so that the untrained ones are soon forgotten."""
+        step = self.progress.step
+        decay = min(self.config.ema or 0.0, (1 + step) / (10 + step))  # as in TensorFlow's moving average
+        get_ema_multi_avg_fn(decay)(averages, weights, count)
 
     @property
     def judged(self) -> nn.Module:
