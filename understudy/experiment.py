@@ -13,7 +13,7 @@ from torch import Tensor
 from understudy import models
 from understudy.data.batches import at_once, in_order
 from understudy.data.conform import load_for, unlabelled
-from understudy.data.dataset import Dataset
+from understudy.data.dataset import Dataset, Items
 from understudy.data.sources import known_names, load
 from understudy.doctor.finding import Finding
 from understudy.doctor.live import Doctor
@@ -285,7 +285,7 @@ def _sit(
     recorder = Recorder(directory, lengths.get("events", 0))
     directory.update(status="running", reason=None, ended=None)
     shown = [] if quiet else [Display()]
-    doctor = _doctor(directory, session, lengths.get("signals", 0), shown)
+    doctor = _doctor(directory, session, dataset.test, lengths.get("signals", 0), shown)
     growing: dict[str, Growing] = {"events": recorder, "signals": doctor}
     keeper = Checkpointer(directory, growing, session.config.checkpoint_seconds, kept)
     try:
@@ -317,7 +317,7 @@ def _sit(
         recorder.close()
 
 
-def _doctor(directory: RunDirectory, session: Session, offset: int, shown: Sequence[Display]) -> Doctor:
+def _doctor(directory: RunDirectory, session: Session, test: Items, offset: int, shown: Sequence[Display]) -> Doctor:
     """The one who watches this sitting, and says through the displays what is found."""
     record = directory.read()
 
@@ -333,6 +333,7 @@ def _doctor(directory: RunDirectory, session: Session, offset: int, shown: Seque
         say=say,
         offset=offset,
         events=directory.read_events(),
+        test=test,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from understudy.data.dataset import Batch
+from understudy.data.dataset import Batch, Items
 from understudy.doctor import journal, probes
 from understudy.doctor.examiner import Examiner
 from understudy.doctor.facts import Facts
@@ -39,6 +39,7 @@ class Doctor(Observer):
         say: hears of each new finding.
         offset: bytes of signals.jsonl to keep: what a checkpoint knew of.
         events: the run's events until then.
+        test: the test split, which is compared with the others before training, and never shown to the network.
     """
 
     def __init__(
@@ -52,10 +53,11 @@ class Doctor(Observer):
         offset: int = 0,
         events: Sequence[Mapping[str, Any]] = (),
         pace: Pace | None = None,
+        test: Items | None = None,
     ) -> None:
         self.pace, self.say, self.folder = pace or Pace(), say, folder
         self._last = LastMove(session)
-        subject = subject_of(session, name, config or {}, self._last)
+        subject = subject_of(session, name, config or {}, self._last, test)
         self.examiner = Examiner(subject, probes.load(), self.pace)
         self.rows: list[Row] = [row for event in events for row in event_rows(event)]
         self.facts: Facts = subject.facts

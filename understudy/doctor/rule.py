@@ -55,6 +55,7 @@ class Rule:
         needs: signals without which it cannot tell; `examine` is not called before each has a value.
         curve: what the band is for, where it is not a signal as it was read: for the picture of a healthy run.
         hides: findings that follow from this one, so that they are not told beside it.
+        of_loops: whether it is about loops of a user's own alone: the house's loop cannot have it.
     """
 
     id: str
@@ -70,12 +71,15 @@ class Rule:
     families: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
+    of_loops: bool = False
     curve: Callable[[Signals, Facts], Signal] | None = None
 
     def outcome(self, signals: Signals, facts: Facts) -> Outcome:
         """What the rule says of a run."""
         if self.families and not facts.families.intersection(self.families):
             return NotApplicable(f"it is about {', '.join(self.families)}")
+        if self.of_loops and facts.network:
+            return NotApplicable("it is about training loops of one's own")
         if missing := [name for name in self.needs if name not in signals.names()]:
             return NotEnough(f"nothing was read of {', '.join(missing)}")
         return self.examine(self, signals, facts)

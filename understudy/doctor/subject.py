@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from torch import Tensor, nn
@@ -38,6 +38,19 @@ class Player:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Items of a split.
+
+    Shapes:
+        items: (items, ...), as a network sees them.
+        classes: (items,), or None where they have none.
+    """
+
+    items: Tensor
+    classes: Tensor | None = None
+
+
+@dataclass(frozen=True)
 class Subject:
     """What probes may look at; they leave weights, buffers, gradients and randomness as they were.
 
@@ -52,6 +65,8 @@ class Subject:
         last: the last move, to be looked at again; None where that cannot be done.
         judged: the network whose validation and scores count, such as a moving average; unset: `module`.
         frozen: parameters that are meant to stay as they are.
+        parts: `training`, `validation` and `test`, where items were shared out by chance: at most so many, evenly
+            spread.
     """
 
     module: nn.Module
@@ -65,3 +80,4 @@ class Subject:
     last: Repeats | None = None
     judged: nn.Module | None = None
     frozen: frozenset[str] = frozenset()
+    parts: Mapping[str, Callable[[int], Part]] = field(default_factory=dict)

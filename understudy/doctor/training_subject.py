@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -10,10 +11,12 @@ import torch
 from torch import Tensor
 
 from understudy.data.batches import at_once, batches, in_order
-from understudy.data.dataset import Batch
+from understudy.data.dataset import Batch, Items
+from understudy.data.spec import CaptionSpec, ImageSpec, VectorSpec
+from understudy.data.streaming import PictureItems
 from understudy.doctor.facts import Facts
 from understudy.doctor.families import families
-from understudy.doctor.subject import Player, Subject
+from understudy.doctor.subject import Part, Player, Subject
 from understudy.doctor.undisturbed import Snapshot, undisturbed
 from understudy.models.network import Network, Turn
 from understudy.training.session import Session
@@ -56,8 +59,14 @@ class LastMove:
                 return loss, turn.loss(batch)["loss"].detach()
 
 
-def subject_of(session: Session, name: str, config: Mapping[str, Any], last: LastMove) -> Subject:
-    """The session's network, data and losses."""
+def subject_of(
+    session: Session, name: str, config: Mapping[str, Any], last: LastMove, test: Items | None = None
+) -> Subject:
+    """The session's network, data and losses.
+
+    Args:
+        test: the test split, which is compared with the others before training, and never shown to the network.
+    """
     network = session.network
     alone = len(network.players()) == 1
     turns = {"" if alone else turn.player: turn for turn in session.turns}
@@ -90,7 +99,23 @@ def subject_of(session: Session, name: str, config: Mapping[str, Any], last: Las
         last=last,
         judged=session.judged,
         frozen=frozenset(name for name, weight in network.named_parameters() if not weight.requires_grad),
+        parts=parts_of(session, test),
     )
+
+
+def parts_of(session: Session, test: Items | None) -> Mapping[str, Callable[[int], Part]]:
+    """The splits, of data whose items are of one size and were shared out by chance."""
+    if not isinstance(session.network.spec, ImageSpec | VectorSpec | CaptionSpec):
+        return {}
+    splits = {"training": session.train_items, "validation": session.validation_items}
+    return {name: partial(some_of, items) for name, items in (splits | ({"test": test} if test else {})).items()}
+
+
+def some_of(items: Items, most: int) -> Part:
+    """At most so many items, evenly spread; of pictures that are read from files a tenth of that."""
+    most = most // 10 if isinstance(items, PictureItems) else most
+    batch = items.take(torch.linspace(0, len(items) - 1, min(most, len(items))).long())
+    return Part(batch.x, batch.y if batch.y is not None and batch.y.dim() == 1 else None)
 
 
 def facts_of(session: Session, name: str, config: Mapping[str, Any]) -> Facts:

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from understudy.doctor.probes.probe import Probe
 
 TABLE: tuple[str, ...] = (
+    "splits:Splits",
+    "symmetry:Symmetry",
+    "rehearsal:Rehearsal",
+    "dependence:Dependence",
     "first_loss:FirstLoss",
     "gradients:Gradients",
     "updates:Updates",

@@ -38,6 +38,9 @@ TABLE: dict[str, str] = {
     "trained-in-evaluation": "modes:TRAINED_IN_EVALUATION",
     "unscaled-input": "scale:UNSCALED_INPUT",
     "initial-loss": "scale:INITIAL_LOSS",
+    "shared-items": "splits:SHARED_ITEMS",
+    "missing-class": "splits:MISSING_CLASS",
+    "biased-split": "splits:BIASED_SPLIT",
 }
 """A rule's id and `module:NAME`, the module in this package."""
 

@@ -45,6 +45,7 @@ JUDGED_IN_TRAINING = Rule(
     sick=Example(Signals.of({"judged_in_training": [1, 1]})),
     well=Example(Signals.of({"judged_in_training": [0, 0]})),
     needs=("judged_in_training",),
+    of_loops=True,
 )
 
 
@@ -79,4 +80,5 @@ TRAINED_IN_EVALUATION = Rule(
     sick=Example(Signals.of({"trained_in_evaluation": [0, 0, 1, 1, 1]})),
     well=Example(Signals.of({"trained_in_evaluation": [0, 0, 0]})),
     needs=("trained_in_evaluation",),
+    of_loops=True,
 )

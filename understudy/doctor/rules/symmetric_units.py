@@ -7,13 +7,15 @@ from understudy.doctor.signals import Signals
 
 SHARE = 0.5
 TIMES = 2
-"""Readings in a row: rows that begin equal, and get equal gradients by chance, are told apart by the second step."""
+"""Readings in a row: rows that begin equal, and get equal gradients by chance, are told apart by the second step. The
+reading of step 0 is the least of several steps on trial, and is enough."""
 
 
 def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     """Fires where more than half of a layer's rows are equal and get equal gradients, step after step."""
     for found in signals.every("symmetric_rows"):
-        if len(found) >= TIMES and min(found.tail(TIMES).values) > SHARE:
+        enough = len(found) >= TIMES or found.steps[:1] == (0,)
+        if enough and min(found.tail(TIMES).values) > SHARE:
             return rule.fire(
                 f"{found.last:.0%} of the rows of {found.place} equal another one, and so do their gradients, in "
                 f"{len(found)} "

@@ -58,6 +58,7 @@ NO_ZERO_GRAD = Rule(
     sick=Example(Signals.of({"gradient_left": [1, 1, 1]})),
     well=Example(Signals.of({"gradient_left": [0, 0, 0]})),
     needs=("gradient_left",),
+    of_loops=True,
 )
 
 LOST_GRADIENT = Rule(
@@ -85,6 +86,7 @@ LOST_GRADIENT = Rule(
     well=Example(Signals.of({"gradient_lost": [0, 0, 0]})),
     needs=("gradient_lost",),
     hides=("idle-optimizer",),
+    of_loops=True,
 )
 
 FOREIGN_GRADIENT = Rule(
@@ -118,6 +120,7 @@ FOREIGN_GRADIENT = Rule(
     sick=Example(Signals.of({"gradient_foreign @ generator": [1, 1, 1]})),
     well=Example(Signals.of({"gradient_foreign @ generator": [0, 0, 0]})),
     needs=("gradient_foreign",),
+    of_loops=True,
 )
 
 IDLE_OPTIMIZER = Rule(
@@ -150,6 +153,7 @@ IDLE_OPTIMIZER = Rule(
     sick=Example(Signals.of({"gradient_none @ discriminator": [1, 1, 1]})),
     well=Example(Signals.of({"gradient_none @ discriminator": [0, 0, 0]})),
     needs=("gradient_none",),
+    of_loops=True,
 )
 
 
@@ -194,4 +198,5 @@ STALE_GRAPH = Rule(
     sick=Example(Signals.of({"graph_age": [0, 1, 2], "graph_again": [0, 1, 2], "graph_nodes": [40, 80, 120]})),
     well=Example(Signals.of({"graph_age": [0, 0, 0], "graph_again": [0, 0, 0], "graph_nodes": [40, 40, 40]})),
     needs=("graph_age",),
+    of_loops=True,
 )

@@ -11,6 +11,8 @@ Function = Callable[[Tensor], Tensor]
 """A network without chance: the same input gives the same output."""
 
 SEED = 20_011
+BLIND = 1e-4
+"""Change of an output, over its size, below which it does not depend on what was changed."""
 
 
 def shuffled(x: Tensor, part: Tensor) -> Tensor:
@@ -82,13 +84,13 @@ def foresight(function: Function, x: Tensor) -> tuple[float, float]:
 def padded(function: Function, x: Tensor, padding: int, more: int = 4) -> float:
     """How far outputs move when items are filled up further, over their size.
 
-    Shapes: x is (batch, time), int64; the output is (batch, features), or (batch, time, features), of which the places
-        of `x` are compared.
+    Shapes: x is (batch, time), int64; the output (batch, ...), of which the places of `x` are compared where it has
+        more of them when `x` has.
     """
     longer = torch.cat([x, x.new_full((len(x), more), padding)], 1)
     with torch.no_grad():
         before, after = function(x).float(), function(longer).float()
-    if before.dim() > 2:
+    if before.shape != after.shape:
         real = x != padding
         before, after = before[real], after[:, : x.shape[1]][real]
     scale = before.square().mean().sqrt().clamp_min(1e-12)

@@ -84,6 +84,12 @@ class Loop:
         if self._hears_calls:
             self._calls.listen()
 
+    def rehearse(self, player: str, loss: Tensor) -> None:
+        """As if a loss were differentiated and a step made."""
+        self._before_backward((loss,))
+        self._tell("before_step", player)
+        self._tell("after_step", player)
+
     # -- what is heard
 
     def _before_backward(self, roots: Sequence[Tensor]) -> None:

@@ -54,6 +54,14 @@ class Scene:
             for place, parameter in module.named_parameters()
         }
 
+    def know_parameters(self) -> None:
+        """Take note of whose they are."""
+        self.names.update({id(parameter): name for name, parameter in self.parameters().items()})
+        for player, optimizer in self.optimizers.items():
+            for group in optimizer.param_groups:
+                for parameter in group["params"]:
+                    self.movers.setdefault(id(parameter), []).append(player)
+
     def moved_by(self, player: str) -> list[Tensor]:
         """The parameters of an optimizer that may move."""
         groups = self.optimizers[player].param_groups
@@ -74,13 +82,10 @@ def set_scene(modules: Any, optimizers: Any, frame: FrameType | None) -> Scene:
         if not isinstance(one, Optimizer):
             raise OptionError(f"watch takes torch optimizers, got {type(one).__name__}; pass one, or a list of them")
     scene = Scene(networks, dict(zip(_players(networks, found), found, strict=True)), Notes(), file=file)
-    scene.names.update({id(parameter): name for name, parameter in scene.parameters().items()})
+    scene.know_parameters()
     for player, optimizer in scene.optimizers.items():
         if (line := made_at(optimizer, known, file)) is not None:
             scene.made[player] = line
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                scene.movers.setdefault(id(parameter), []).append(player)
     return scene
 
 

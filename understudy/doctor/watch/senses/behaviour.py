@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from understudy.doctor.structure.dependence import foresight, mixing, padded
+from understudy.doctor.structure.dependence import BLIND, foresight, mixing, padded
 from understudy.doctor.structure.padding import padding_token
 from understudy.doctor.watch.aside import aside, same_chance
 from understudy.doctor.watch.lines import Line, their_line
@@ -23,8 +23,6 @@ MOST_NUMBERS = 50_000_000
 """Parameters of a network beyond which it is not tried."""
 SHIFTED = 0.95
 """Share of places at which the target must be the next token, for a network to be one that may not look ahead."""
-BLIND = 1e-4
-"""Change of an output, over its size, below which it does not depend on what was changed."""
 
 
 @dataclass(frozen=True)
