@@ -12,8 +12,9 @@ from understudy.files import replacing
 
 MOST_BYTES = 2_000_000
 """A report carries its pictures within itself."""
-LADDER = ((64, 1), (32, 1), (16, 1), (16, 2), (8, 3), (8, 6))
-"""Colours, and of how many frames one is kept: the first that fits is taken, and the last where none does."""
+LADDER = ((64, 1), (32, 1), (64, 2), (32, 3), (16, 4), (8, 6))
+"""Colours, and of how many frames one is kept: the first that fits is taken, and the last where none does. Few frames
+are better than few colours."""
 NEARLY_WHITE = 248
 MILLISECONDS, LAST_MILLISECONDS = 120, 2500
 

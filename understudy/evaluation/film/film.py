@@ -20,7 +20,8 @@ FRAMES = 60
 STEPS_BETWEEN = 50
 """Steps of a short run for each frame: with a frame at most as dear as a step, at most 2% of training."""
 FREE_SECONDS, SHARE = 1.0, 0.02
-"""What a film may take of a run's time, where sampling is slow: a second, and a share of what came before."""
+"""What a film may take of a run's time, where sampling is slow: a second, and a share of what came before. By this
+thread's clock, which stands still while other programs have the processor: else a busy machine would cut frames out."""
 
 
 class Film(Observer):
@@ -76,11 +77,11 @@ class Film(Observer):
         return next((share for share in self.shares if share > done), float("inf"))
 
     def _shoot(self, session: Session) -> None:
-        begun = time.perf_counter()
+        begun = time.thread_time()
         with undisturbed(session) as network:
             self.shots.append(self.scene.shoot(network))
         self.steps.append(session.progress.step)
-        self._seconds += time.perf_counter() - begun
+        self._seconds += time.thread_time() - begun
 
 
 def films_of(session: Session) -> list[Film]:
