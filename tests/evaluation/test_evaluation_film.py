@@ -16,9 +16,10 @@ from understudy.evaluation.figures import Figure
 from understudy.evaluation.film import film as module
 from understudy.evaluation.film.canvas import HEAD, dots
 from understudy.evaluation.film.film import Film, films_of
-from understudy.evaluation.film.plane import MADE, Plane
+from understudy.evaluation.film.plane import Plane
 from understudy.evaluation.film.scene import Scene, Shot, stills
 from understudy.evaluation.film.sheet import Sheet
+from understudy.evaluation.film.window import MADE
 from understudy.evaluation.pictures import some
 from understudy.models.network import Network
 from understudy.training.loop import train
@@ -290,7 +291,7 @@ def middle_of(mask: np.ndarray) -> tuple[float, float]:
 def test_a_point_is_drawn_where_it_lies_the_second_number_upwards(share: tuple[float, float]) -> None:
     scene = plane_of(Maker())
     scene.real = scene.real[:0]
-    place = scene.low + np.array(share) * (scene.high - scene.low)
+    place = scene.window.low + np.array(share) * (scene.window.high - scene.window.low)
     far = torch.tensor([[1e9, -1e9], [float("nan"), 0.0], [float("inf"), 0.0]])
     points = torch.cat([torch.from_numpy(place.astype(np.float32))[None], far])
     frame = drawn(scene, {"points": points}, {"points": points})[0]
@@ -313,8 +314,10 @@ def test_discs_have_their_area_wherever_they_lie() -> None:
 def test_one_unit_is_as_long_across_as_up() -> None:
     spec = VectorSpec(2, (0.0, 0.0), (1.0, 1.0))
     scene = Plane(Maker(spec), spec, dataset_of(spec).validation, 0)
-    height, width = scene.size
-    assert width / (scene.high - scene.low)[0] == pytest.approx(height / (scene.high - scene.low)[1], rel=0.01)
+    height, width = scene.window.size(480)
+    assert width / (scene.window.high - scene.window.low)[0] == pytest.approx(
+        height / (scene.window.high - scene.window.low)[1], rel=0.01
+    )
 
 
 def test_the_field_is_of_its_places_in_the_networks_terms_and_tints_them() -> None:
@@ -323,7 +326,7 @@ def test_the_field_is_of_its_places_in_the_networks_terms_and_tints_them() -> No
     field = shots[0]["field"]
     assert (field.diff(dim=1) > 0).all()
     assert torch.allclose(field, field[:1].expand_as(field))
-    step = (scene.high - scene.low)[0] / POINTS.std[0] / field.shape[1]
+    step = (scene.window.high - scene.window.low)[0] / POINTS.std[0] / field.shape[1]
     assert torch.allclose(field.diff(dim=1), torch.tensor(step, dtype=torch.float32), atol=1e-5)
     frame = drawn(scene, *shots)[0].astype(int)
     left, right = frame[2, 2], frame[2, -3]

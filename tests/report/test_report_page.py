@@ -163,10 +163,10 @@ def test_a_players_outputs_share_a_chart_and_validation_its_colours(make_run, st
     _, page = read(make_run(events=jsonl(step(1, **terms), step(2, **terms), held)))
     outputs = page.charts["Output on real and generated items (d)"]["lines"]
     assert [(line["label"], line["style"]) for line in outputs] == [
-        ("Real items, training", "training"),
-        ("Real items, validation", "validation"),
-        ("Generated items, training", "training"),
-        ("Generated items, validation", "validation"),
+        ("Real, training", "training"),
+        ("Real, validation", "validation"),
+        ("Generated, training", "training"),
+        ("Generated, validation", "validation"),
     ]
     colours = [line["colour"] for line in outputs]
     assert colours[0] == colours[1] != colours[2] == colours[3]

@@ -11,7 +11,7 @@ _WORDS = {
     "told_apart": "Real items told from generated ones",
     "outputs": "Output on real and generated items",
 }
-_TOGETHER = {"real": "Real items", "fake": "Generated items"}
+_TOGETHER = {"real": "Real", "fake": "Generated"}
 """Terms of a player that share a chart, and what their lines are called."""
 
 

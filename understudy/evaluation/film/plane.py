@@ -6,7 +6,6 @@ Reference:
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -17,42 +16,21 @@ from torch import Tensor
 from understudy.data.dataset import Items
 from understudy.data.spec import VectorSpec
 from understudy.evaluation.figures import Figure
-from understudy.evaluation.film.canvas import (
-    HEAD,
-    PAPER,
-    RULE,
-    Picture,
-    blend,
-    dots,
-    headed,
-    labelled,
-    stretched,
-    write,
-)
+from understudy.evaluation.film.canvas import Picture, headed, labelled
 from understudy.evaluation.film.scene import Shot, stills
+from understudy.evaluation.film.window import Window, with_legend
 from understudy.evaluation.pictures import some
 from understudy.models.capabilities import Judges, Samples, SamplesClasses
 from understudy.models.network import Network
 
 POINTS = 500
-WIDTH, HEIGHTS = 480, (240, 600)
 AIR = 0.25
 """How far the plane goes beyond the real points to each side, as a share of their range."""
+WIDTH, STILL_WIDTH = 480, 260
+"""Pixels of a frame, and of a still in the strip."""
+STILLS = 4
 FIELD = 32
 """Places across the plane at which the discriminator is asked."""
-BANDS = 6
-"""Shades to either side."""
-REAL, MADE = (73, 82, 94), (217, 72, 1)
-REAL_TINT, MADE_TINT = (168, 182, 200), (250, 196, 148)
-TINTS = np.array(
-    [
-        np.round(PAPER + abs(place) / BANDS * (np.array(REAL_TINT if place > 0 else MADE_TINT) - PAPER))
-        for place in range(-BANDS, BANDS + 1)
-    ],
-    np.uint8,
-)
-REAL_RADIUS, MADE_RADIUS = 1.7, 2.3
-STILLS = 4
 
 
 class Plane:
@@ -69,8 +47,7 @@ class Plane:
         self.real = spec.to_user(some(items, POINTS, seed).x.cpu().numpy())
         low, high = self.real.min(0), self.real.max(0)
         middle, half = (low + high) / 2, np.maximum((high - low) * (0.5 + AIR), 1e-6)
-        self.low, self.high = middle - half, middle + half
-        self.size = (round(float(np.clip(WIDTH * half[1] / half[0], *HEIGHTS))), WIDTH)
+        self.window = Window(middle - half, middle + half)
 
     def shoot(self, network: Network) -> Shot:
         """Generated points, (count, 2), in the data's own units; the field, (down, across), from the top."""
@@ -87,25 +64,25 @@ class Plane:
 
         One that is told classes is asked for each, and the class that looks most real counts.
         """
-        rows = round(FIELD * self.size[0] / self.size[1])
-        x, y = (np.arange(count) + 0.5 for count in (FIELD, rows))
-        share = np.stack(np.meshgrid(x / FIELD, 1 - y / rows), -1).reshape(-1, 2)
-        places = (self.low + share * (self.high - self.low) - self.spec.mean) / self.spec.std
-        asked = torch.from_numpy(places.astype(np.float32)).to(device)
+        places = (self.window.grid(FIELD) - self.spec.mean) / self.spec.std  # (down, across, 2)
+        asked = torch.from_numpy(places.astype(np.float32)).to(device).flatten(0, 1)
         if self.classes is None:
             found = network.judge(asked)
         else:
-            found = torch.stack([network.judge(asked, one.expand(len(asked)).to(device)) for one in self.classes]).amax(
-                0
-            )
-        return found.view(rows, FIELD) if len(found) == len(asked) else None
+            told = self.classes.to(device)
+            found = torch.stack([network.judge(asked, one.expand(len(asked))) for one in told]).amax(0)
+        return found.view(places.shape[:2]) if len(found) == len(asked) else None
 
     def figures(self, steps: Sequence[int], shots: Sequence[Shot]) -> list[Figure]:
         """The film, and a few of its frames side by side."""
-        planes, judged = self._planes(shots), "field" in shots[0]
+        judged, fields = "field" in shots[0], self._shades(shots)
+
+        def drawn(place: int, width: int) -> Picture:
+            return self.window.draw(self.real, shots[place]["points"].numpy(), fields[place], width)
+
         frames = tuple(
-            _with_legend(headed(plane, f"step {step:,}", step / max(steps[-1], 1)), judged)
-            for step, plane in zip(steps, planes, strict=True)
+            with_legend(headed(drawn(place, WIDTH), f"step {step:,}", step / max(steps[-1], 1)), judged)
+            for place, step in enumerate(steps)
         )
         caption = "Points that the network makes of the same noise, from before the first step to the last."
         if judged:
@@ -113,71 +90,24 @@ class Plane:
                 " Behind them, the discriminator's output at each place, less the middle between real and generated "
                 "points'."
             )
-        film = Figure("film", "Samples over training", caption, frames=frames)
         shown = stills(len(steps), STILLS)
-        strip = labelled(np.concatenate([planes[place] for place in shown], 1), [f"step {steps[at]:,}" for at in shown])
-        image = _with_legend(strip, judged)
-        return [film, Figure("film-strip", "From noise to samples", "Moments of the film.", image=image)]
-
-    def _planes(self, shots: Sequence[Shot]) -> list[Picture]:
-        if "field" not in shots[0]:
-            return [self._plane(shot, None) for shot in shots]
-        levels = [self._levels(shot) for shot in shots]
-        scale = 2 * float(np.median([spread for _, spread in levels])) or 1.0  # one for all, so that shades compare
+        strip = np.concatenate([drawn(place, STILL_WIDTH) for place in shown], 1)
+        image = with_legend(labelled(strip, [f"step {steps[place]:,}" for place in shown]), judged)
         return [
-            self._plane(shot, (shot["field"].numpy() - middle) / scale)
-            for shot, (middle, _) in zip(shots, levels, strict=True)
+            Figure("film", "Samples over training", caption, frames=frames),
+            Figure("film-strip", "From noise to samples", "Moments of the film.", image=image),
         ]
+
+    def _shades(self, shots: Sequence[Shot]) -> list[NDArray[np.floating] | None]:
+        """Each shot's field, less the middle between real and generated points; in one scale, so that they compare."""
+        if "field" not in shots[0]:
+            return [None] * len(shots)
+        levels = [self._levels(shot) for shot in shots]
+        scale = 2 * float(np.median([spread for _, spread in levels])) or 1.0
+        return [(shot["field"].numpy() - middle) / scale for shot, (middle, _) in zip(shots, levels, strict=True)]
 
     def _levels(self, shot: Shot) -> tuple[float, float]:
         """Of the field where points lie: the middle between real and generated ones, and the spread of all."""
-        field = shot["field"].numpy()
-        found = []
-        for points in (self.real, shot["points"].numpy()):
-            cells = np.floor(self._places(points) * (FIELD / self.size[1])).astype(np.int64)
-            inside = (cells >= 0).all(1) & (cells < field.shape[::-1]).all(1)
-            found.append(field[cells[inside, 1], cells[inside, 0]])
-        return float(np.mean([part.mean() for part in found if part.size])), float(np.concatenate(found).std())
-
-    def _plane(self, shot: Shot, field: NDArray[np.floating] | None) -> Picture:
-        if field is None:
-            picture = np.full((*self.size, 3), PAPER, np.uint8)
-        else:
-            shade = np.tanh(stretched(field, self.size))
-            picture = TINTS[np.round(shade * BANDS).astype(np.int8) + BANDS]
-        blend(picture, self._real_cover, REAL)
-        blend(picture, 0.9 * dots(self._places(shot["points"].numpy()), self.size, MADE_RADIUS), MADE)
-        picture[[0, -1]] = picture[:, [0, -1]] = RULE
-        return picture
-
-    @cached_property
-    def _real_cover(self) -> NDArray[np.float32]:
-        return 0.8 * dots(self._places(self.real), self.size, REAL_RADIUS)
-
-    def _places(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Where points lie in the picture, as (across, down); the second number grows upwards."""
-        share = ((np.nan_to_num(points, nan=np.inf) - self.low) / (self.high - self.low)).clip(-9, 9)
-        share[:, 1] = 1 - share[:, 1]
-        return np.asarray(share * self.size[::-1], np.float32)
-
-
-def _with_legend(picture: Picture, judged: bool) -> Picture:
-    height, width, depth = picture.shape
-    sheet = np.full((height + HEAD, width, depth), PAPER, np.uint8)
-    sheet[:height] = picture
-    band, middle = sheet[height:], HEAD / 2 + 2
-    for words, colour, left in (("real", REAL, 6), ("generated", MADE, 60)):
-        blend(band, dots(np.array([[left, middle]], np.float32), band.shape[:2], 4), colour)
-        write(band, (left + 9, middle), words, "lm")
-    if judged:
-        _write_scale(band, middle)
-    return sheet
-
-
-def _write_scale(band: Picture, middle: float) -> None:
-    """The shades from made to real, at the right."""
-    right = band.shape[1] - 2
-    right -= write(band, (right, middle), "looks real", "rm") + 8
-    shades = TINTS.repeat(7, 0)[None]  # (1, pixels, 3)
-    band[int(middle) - 6 : int(middle) + 6, right - shades.shape[1] : right] = shades
-    write(band, (right - shades.shape[1] - 8, middle), "looks generated", "rm")
+        clouds = (self.real, shot["points"].numpy())
+        found = [self.window.read(shot["field"].numpy(), points) for points in clouds]
+        return float(np.mean([values.mean() for values in found if values.size])), float(np.concatenate(found).std())
