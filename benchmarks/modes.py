@@ -4,7 +4,7 @@
     python benchmarks/modes.py stacked-mnist --seeds 1
 
 On each set the networks have equal budgets of steps and batches, and the settings below. The result is kept in
-benchmarks/results/modes-<set>.json.
+benchmarks/results/modes/<set>.json.
 
 Expected: r3gan reaches all eight in ten of ten seeds. Published for Stacked-MNIST (Lin et al., 2018, PacGAN, table 2):
 DCGAN 99.0 modes, KL 3.40; a re-run 78.9; PacDCGAN2 1000 and 0.06.
@@ -23,7 +23,7 @@ from machine import describe
 import understudy as us
 from understudy.files import write_json
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parent / "results" / "modes"
 SMALL = {"hidden": (128, 128), "learning_rate": 1e-3, "batch": 128}
 POINTS = {"r1": 0.1, "r2": 0.1}  # two numbers have smaller gradients than 784 pixels
 CONV = {"channels": (32, 64), "learning_rate": 5e-4}
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--only", choices=sorted({label for nets in NETWORKS.values() for label in nets}))
     options = parser.parse_args()
     steps = options.steps or STEPS[options.data]
-    path = RESULTS / f"modes-{options.data}.json"
+    path = RESULTS / f"{options.data}.json"
     found: dict[str, Any] = json.loads(path.read_text())["networks"] if path.is_file() else {}
     for label, (network, settings) in NETWORKS[options.data].items():
         if options.only not in (None, label):
@@ -74,6 +74,7 @@ def main() -> None:
             "mean": {key: statistics.fmean(it[key] for it in scores) for key in scores[0]},
             "values": scores,
         }
+        RESULTS.mkdir(parents=True, exist_ok=True)
         date = datetime.now(UTC).date().isoformat()
         write_json(path, {"data": options.data, "networks": found, "machine": describe(), "date": date})
 

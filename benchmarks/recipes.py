@@ -61,6 +61,10 @@ FIGURES = {
     "numpy-logbook-sigmoid-mnist": Figure("mse", published="0.017 (a student's logbook)"),
     "numpy-logbook-tanh-mnist": Figure("mse", published="0.017 (a student's logbook)"),
     "conditional-vae-mnist": Figure("asked_class", 0.95, high=True),
+    "conditional-gan-mnist": Figure("asked_class", 0.95, high=True),
+    "dcgan-mnist": Figure("fid_lenet"),
+    "wgan-gp-mnist": Figure("fid_lenet"),
+    "r3gan-mnist": Figure("fid_lenet"),
     "vae-steps-mnist": Figure("nll", published="86.76 (Burda et al., 2016; 784-200-200-50, 3,280 epochs)"),
     "iwae-mnist": Figure("nll", published="85.54 (Burda et al., 2016; 5 draws, 784-200-200-50, 3,280 epochs)"),
     "vq-vae-mnist": Figure("mse"),
@@ -89,24 +93,31 @@ FIGURES = {
 }
 
 
-def train_seeds(recipe: str, seeds: int) -> dict[str, Any]:
+def trained(recipe: str, seed: int, place: Path) -> us.Run:
+    """The recipe's run with this seed; one that is there already goes on from where it was."""
+    if (place / "run.json").is_file():
+        return us.resume(place)
+    return us.train(config=ROOT / "recipes" / f"{recipe}.toml", seed=seed, out=place)
+
+
+def train_seeds(recipe: str, seeds: int, keep: Path | None) -> dict[str, Any]:
     """Train a recipe with seeds 0, 1, ...; the result as it is kept."""
-    config = ROOT / "recipes" / f"{recipe}.toml"
     runs = []
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as passing:
         for seed in range(seeds):
-            run = us.train(config=config, seed=seed, out=Path(place) / str(seed))
+            run = trained(recipe, seed, (keep or Path(passing)) / f"{recipe}-{seed}")
             if run.status != "finished":
                 sys.exit(f"{recipe}, seed {seed}: {run.status}")
             runs.append((run.scores, run.record, multiply_adds(run.model, run.spec.shape, run.spec.dtype)))
             print(recipe, seed, run.scores, flush=True)
     machine = describe()
-    record = runs[0][1]
+    record, adversarial = runs[0][1], len(run.model.players()) > 1
     rates: Any = machine["giga_multiply_adds_per_second"]
     batch = record["config"]["training"]["batch"]
     rate = 1e9 * rates[record["precision"]]
     # A summary is of the longest item: where items differ in length, it says too much.
-    even = record["data"]["spec"]["kind"] not in ("pairs", "captions", "labelled text")
+    # Where players take turns, a step is more than one pass through all layers; see against_customary_gan.py.
+    even = record["data"]["spec"]["kind"] not in ("pairs", "captions", "labelled text", "domains") and not adversarial
     shares = [share(work, scores["steps"] * batch, scores["train_seconds"], rate) for scores, _, work in runs]
     return {
         "recipe": recipe,
@@ -137,10 +148,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipes", nargs="*", choices=[[], *FIGURES], help="all of them unless named")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--keep", type=Path, help="where the runs are kept, and gone on with; default: nowhere")
     options = parser.parse_args()
     missed = []
     for recipe in options.recipes or FIGURES:
-        result = train_seeds(recipe, options.seeds)
+        result = train_seeds(recipe, options.seeds, options.keep)
         RESULTS.mkdir(exist_ok=True)
         write_json(RESULTS / f"{recipe}.json", result)
         missed += [recipe for value in result["scores"][result["figure"]]["values"] if FIGURES[recipe].missed(value)]

@@ -35,6 +35,8 @@ BEGIN, END = "<!-- networks: written by docs/generate.py -->", "<!-- end of netw
 GENERATED = ROOT / "docs" / "generated.md"
 BEGIN_DIGITS = "<!-- digit networks: written by docs/generate.py -->"
 END_DIGITS = "<!-- end of digit networks -->"
+GANS = ROOT / "docs" / "gans.md"
+BEGIN_GANS, END_GANS = "<!-- figures: written by docs/generate.py -->", "<!-- end of figures -->"
 TRY = {  # bundled data of each kind
     "image": "digits",
     "domains": "digits-to-outlines",
@@ -47,6 +49,7 @@ TRY = {  # bundled data of each kind
     "sequences": "adding",
 }
 REFERENCE, BREAK = re.compile(r"\.\n(?=[A-Z]\w+ (?:and|et al))"), ".\n\n"  # each on a line of its own
+ADVERSARIAL = ("gan", "dcgan", "conditional-gan", "wgan", "wgan-gp", "r3gan")
 SECTIONS = re.compile(r"^(Reference|Differs from the paper|Example):", re.MULTILINE)
 
 
@@ -195,6 +198,38 @@ def digit_networks_table() -> str:
     return "\n".join(rows)
 
 
+def adversarial_figures(kept: dict[str, list[dict[str, Any]]]) -> str:
+    """The adversarial networks on MNIST side by side, and how many modes they reach."""
+    shown = ("fid_lenet", "precision", "recall", "class_tv", "missing_classes", "asked_class", "train_seconds")
+    rows = [
+        f"| network | {' | '.join(f'`{name}`' for name in shown)} | steps | seeds |",
+        f"|---|{'---|' * (len(shown) + 2)}",
+    ]
+    found = [(name, result) for name in ADVERSARIAL for result in kept.get(name, []) if result["data"] == "mnist"]
+    for name, result in found:
+        cells = [value(result, key) if key in result["scores"] else "" for key in shown]
+        rows.append(f"| {name} | {' | '.join(cells)} | {value(result, 'steps')} | {len(result['seeds'])} |")
+    if found:
+        real = [f"real_{key}" for key in shown]
+        cells = [value(found[0][1], key) if key in found[0][1]["scores"] else "" for key in real]
+        rows.append(f"| real digits | {' | '.join(cells)} | | |")
+    for path in sorted((ROOT / "benchmarks" / "results" / "modes").glob("*.json")):
+        rows += ["", *modes_table(json.loads(path.read_text()))]
+    return "\n".join(rows)
+
+
+def modes_table(result: dict[str, Any]) -> list[str]:
+    """Modes that networks reach, a row for each: means over the seeds, and every seed's number of modes."""
+    names = ("modes", "high_quality", "mode_kl")
+    rows = [f"`{result['data']}`:", "", f"| | {' | '.join(f'`{name}`' for name in names)} | steps | modes, by seed |"]
+    rows.append(f"|---|{'---|' * (len(names) + 2)}")
+    for label, it in result["networks"].items():
+        cells = [metric(name).format(it["mean"][name]) if name in it["mean"] else "" for name in names]
+        each = " ".join(f"{scores['modes']:g}" for scores in it["values"])
+        rows.append(f"| {label} | {' | '.join(cells)} | {it['steps']:,} | {each} |")
+    return rows
+
+
 def between(path: Path, begin: str, end: str, text: str) -> str:
     """A file with what stands between two marks written anew."""
     before, _, rest = path.read_text().partition(begin)
@@ -239,6 +274,7 @@ def documents() -> dict[Path, str]:
     made[FINDINGS / "README.md"] = findings_page()
     made |= {FINDINGS / f"{rule.id}.md": explanation(rule) for rule in rules.load()}
     made[README] = between(README, BEGIN, END, readme_table(kept))
+    made[GANS] = between(GANS, BEGIN_GANS, END_GANS, adversarial_figures(kept))
     made[GENERATED] = between(GENERATED, BEGIN_DIGITS, END_DIGITS, digit_networks_table())
     return made
 

@@ -31,7 +31,7 @@ class AdversarialOptions:
     noise: Literal["normal", "uniform"] = Field("normal", description="N(0, 1), or uniform from -1 to 1")
     architecture: Architecture = Field("auto", description="of both players; auto: conv for pictures, dense for rows")
     hidden: tuple[int, ...] = Field((256, 512), min_length=1, description="dense: generator's hidden layers, mirrored")
-    channels: tuple[int, ...] = Field((64, 128), min_length=1, description="conv: discriminator's channels, mirrored")
+    channels: tuple[int, ...] = Field((32, 64), min_length=1, description="conv: discriminator's channels, mirrored")
     blocks: int = Field(1, ge=1, description="residual: blocks at each height and width")
     generator_norm: Norm = Field("batch", description="conv and dense: normalisation of the generator's layers")
     discriminator_norm: Norm = Field("none", description="conv and dense: normalisation of the discriminator's layers")
@@ -87,9 +87,9 @@ class Adversarial(Network):
     """
 
     recipe: ClassVar[dict[str, object]] = {
-        "steps": 10000,
+        "steps": 9000,
         "batch": 64,
-        "learning_rate": 2e-4,
+        "learning_rate": 5e-4,
         "beta1": 0.5,
         "ema": 0.999,
         "validate_every": 2000,

@@ -44,4 +44,10 @@ class R3GAN(Adversarial):
     """
 
     Config = R3GANConfig
-    recipe: ClassVar[dict[str, object]] = {**Adversarial.recipe, "beta1": 0.0, "beta2": 0.99}
+    recipe: ClassVar[dict[str, object]] = {
+        **Adversarial.recipe,
+        "steps": 4500,
+        "schedule": "cosine",
+        "beta1": 0.0,
+        "beta2": 0.99,
+    }

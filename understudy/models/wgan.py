@@ -34,4 +34,9 @@ class WGAN(Adversarial):
     """
 
     Config = WGANConfig
-    recipe: ClassVar[dict[str, object]] = {**Adversarial.recipe, "optimizer": "rmsprop", "learning_rate": 5e-5}
+    recipe: ClassVar[dict[str, object]] = {
+        **Adversarial.recipe,
+        "optimizer": "rmsprop",
+        "learning_rate": 5e-5,
+        "steps": 5000,
+    }

@@ -34,4 +34,4 @@ class WGANGP(Adversarial):
     """
 
     Config = WGANGPConfig
-    recipe: ClassVar[dict[str, object]] = {**Adversarial.recipe, "beta1": 0.5, "beta2": 0.9}
+    recipe: ClassVar[dict[str, object]] = {**Adversarial.recipe, "steps": 5000, "schedule": "cosine", "beta2": 0.9}
