@@ -57,7 +57,7 @@ def test_variational_dropout_strikes_the_same_values_at_every_step() -> None:
     assert torch.equal(out, out[:, :1].expand_as(out))
     assert sorted(out.unique().tolist()) == [0.0, 2.0]
     assert not torch.equal(out[0], out[1])
-    assert isinstance(built(variational_dropout=True).dropout, SequenceDropout)
+    assert isinstance(built(variational_dropout=True, dropout=0.5).dropout, SequenceDropout)
     assert not isinstance(built().dropout, SequenceDropout)
 
 

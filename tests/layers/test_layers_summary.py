@@ -111,3 +111,22 @@ def test_a_weight_that_two_layers_share_is_counted_once() -> None:
             return self.two(self.one(x))
 
     assert [line.parameters for line in summarise(Tied(), (4,))] == [20, 4]
+
+
+@pytest.mark.parametrize("layer", [nn.LSTM(3, 5, batch_first=True), nn.GRU(3, 5, batch_first=True)])
+def test_recurrent_layers_are_not_walked_through(layer: nn.RNNBase) -> None:
+    class Reads(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer, self.output = layer, nn.Linear(5, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            start = x.new_zeros(1, len(x), 5)
+            y, _ = self.layer(x, (start, start) if isinstance(self.layer, nn.LSTM) else start)
+            return self.output(y[:, -1])
+
+    gates = layer.weight_ih_l0.shape[0]
+    lines = summarise(Reads(), (100_000_000, 3))  # hours, were they
+    assert [line.output for line in lines] == [(100_000_000, 5), (2,)]
+    assert lines[0].multiply_adds == 100_000_000 * gates * (3 + 5)
+    assert "forward" not in vars(layer)

@@ -28,9 +28,9 @@ def integrate(changes: Tensor, steps: int) -> Tensor:
 
     Shapes: (..., horizon) -> the same
     """
-    if not steps:
-        return changes
     horizon = changes.shape[-1]
+    if not steps or horizon <= steps:  # nothing to add up
+        return changes
     blocks = -(-horizon // steps)
     padded = torch.nn.functional.pad(changes, (0, blocks * steps - horizon))
     whole: Tensor = padded.unflatten(-1, (blocks, steps)).cumsum(-2).flatten(-2)

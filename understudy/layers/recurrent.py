@@ -122,7 +122,9 @@ class SequenceDropout(nn.Dropout):
 
 
 def dropout_of(options: RecurrentOptions) -> nn.Module:
-    """The dropout that was asked for."""
+    """The dropout that was asked for, if any."""
+    if not options.dropout:
+        return nn.Identity()
     return (SequenceDropout if options.variational_dropout else nn.Dropout)(options.dropout)
 
 
@@ -153,4 +155,6 @@ class Recurrent(nn.Module):
             y, ends = layer(self.dropout(x), tuple(memory[number] for memory in state))
             after.append(ends)
             x = y + x if self.options.residual and y.shape == x.shape else y
+        if len(after) == 1:  # no copy
+            return self.dropout(x), tuple(end[None] for end in after[0])
         return self.dropout(x), tuple(torch.stack(ends) for ends in zip(*after, strict=True))

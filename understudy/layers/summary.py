@@ -1,6 +1,7 @@
 """A module layer by layer: output shape, parameters, multiply-adds. Nothing is computed: tensors are on `meta`."""
 
 import copy
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -80,7 +81,7 @@ def summarise(module: nn.Module, shape: Shape, dtype: str = "float32") -> list[L
         1216
     """
     found: list[LayerSummary] = []
-    ghost = copy.deepcopy(module).to("meta").eval()
+    ghost = _ghost(module).eval()
     names = {layer: name for name, layer in ghost.named_modules()}
 
     counted: set[nn.Parameter] = set()
@@ -88,9 +89,8 @@ def summarise(module: nn.Module, shape: Shape, dtype: str = "float32") -> list[L
     def visit(layer: nn.Module, sources: tuple[Tensor, ...], results: Tensor | tuple[Any, ...]) -> None:
         result = results if isinstance(results, Tensor) else results[0]
         count = MULTIPLY_ADDS.get(type(layer), _none)(layer, sources[0], result)
-        # A layer that is used twice, or shares its weight, works twice, but has its parameters once. On `meta` weights
-        # that were one are two: the module's own tell.
-        own = list(module.get_submodule(names[layer]).parameters())
+        # A layer that is used twice, or shares its weight, works twice, but has its parameters once.
+        own = list(layer.parameters())
         parameters = sum(parameter.numel() for parameter in own if parameter not in counted)
         counted.update(own)
         kind, output = type(layer).__name__, tuple(result.shape[1:])
@@ -114,6 +114,27 @@ def summarise(module: nn.Module, shape: Shape, dtype: str = "float32") -> list[L
         for hook in hooks:
             hook.remove()
     return found
+
+
+def _ghost(module: nn.Module) -> nn.Module:
+    """The module with its tensors on `meta`, where they share what they share; recurrent layers only tell shapes.
+
+    Step by step on `meta`, which is Python, a layer of 12 steps took 40 ms: half of a short fit.
+    """
+    memo: dict[int, Any] = {
+        id(it): nn.Parameter(torch.empty_like(it, device="meta"), it.requires_grad) for it in module.parameters()
+    }
+    memo |= {id(it): torch.empty_like(it, device="meta") for it in module.buffers()}
+    ghost = copy.deepcopy(module, memo)
+    for layer in ghost.modules():
+        if isinstance(layer, nn.RNNBase | Unrolled):
+            layer.forward = functools.partial(_outputs, layer)  # type: ignore[method-assign]
+    return ghost
+
+
+def _outputs(layer: nn.RNNBase | Unrolled, x: Tensor, memories: Any) -> tuple[Tensor, Any]:
+    """What a recurrent layer gives, by its shape: its output at every step, and memories like those before."""
+    return x.new_empty(*x.shape[:-1], layer.hidden_size), memories
 
 
 def multiply_adds(module: nn.Module, shape: Shape, dtype: str = "float32") -> int:
