@@ -63,6 +63,8 @@ FIGURES = {
     "conditional-vae-mnist": Figure("asked_class", 0.95, high=True),
     "conditional-gan-mnist": Figure("asked_class", 0.95, high=True),
     "dcgan-mnist": Figure("fid_lenet"),
+    "dcgan-little-mnist": Figure("fid_lenet"),
+    "dcgan-little-augmented-mnist": Figure("fid_lenet"),
     "wgan-gp-mnist": Figure("fid_lenet"),
     "r3gan-mnist": Figure("fid_lenet"),
     "vae-steps-mnist": Figure("nll", published="86.76 (Burda et al., 2016; 784-200-200-50, 3,280 epochs)"),

@@ -19,6 +19,7 @@ from understudy.training.optimizers import optimizer
 from understudy.training.schedules import Patience, schedule
 from understudy.training.window import Window
 
+Tensors = tuple[Tensor, ...] | list[Tensor]
 LEAST_BETWEEN, MOST_BETWEEN = 100, 2000
 """Steps between validations where none are asked for: an epoch, unless too short to judge or too long to wait."""
 
@@ -82,7 +83,7 @@ class Session:
         parameters = [parameter for parameter in player.parameters() if parameter.requires_grad]
         return Mover(parameters, optimizer(parameters, self.config, self.network.arithmetic))
 
-    def _average(self, averages: list[Tensor], weights: list[Tensor], count: Tensor) -> None:
+    def _average(self, averages: Tensors, weights: Tensors, count: Tensor | int) -> None:
         """Move the averages towards the weights; at first by more, so that the untrained ones are soon forgotten."""
         step = self.progress.step
         decay = min(self.config.ema or 0.0, (1 + step) / (10 + step))  # as in TensorFlow's moving average
