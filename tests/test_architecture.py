@@ -32,6 +32,7 @@ LAYERS = (
     ("comparison", "use", "describe", "prediction"),
     ("experiment",),
     ("sweeps",),
+    ("cures",),
     ("cli",),
     ("__init__", "__main__"),
 )

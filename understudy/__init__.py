@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from understudy.comparison import compare
+    from understudy.cures.fix import fix
+    from understudy.cures.result import Fix
     from understudy.doctor.watch.watching import watch
     from understudy.experiment import evaluate, resume, train
     from understudy.run import Run
@@ -22,11 +24,13 @@ if TYPE_CHECKING:
     from understudy.sweeps.sweep import resume_sweep, sweep
 
 __all__ = [
+    "Fix",
     "Run",
     "Sweep",
     "check_gradients",
     "compare",
     "evaluate",
+    "fix",
     "load",
     "resume",
     "resume_sweep",
@@ -36,11 +40,13 @@ __all__ = [
 ]
 
 _PLACES = {
+    "Fix": "understudy.cures.result:Fix",
     "Run": "understudy.run:Run",
     "Sweep": "understudy.sweeps.result:Sweep",
     "check_gradients": "understudy.scratch.gradient_check.check:check_gradients",
     "compare": "understudy.comparison:compare",
     "evaluate": "understudy.experiment:evaluate",
+    "fix": "understudy.cures.fix:fix",
     "load": "understudy.run:Run",
     "resume": "understudy.experiment:resume",
     "resume_sweep": "understudy.sweeps.sweep:resume_sweep",

@@ -22,6 +22,7 @@ VERBS = (
     "interpolate",
     "doctor",
     "explain",
+    "fix",
     "compare",
     "report",
     "runs",

@@ -35,14 +35,20 @@ def from_events(events: Iterable[Mapping[str, Any]]) -> Signals:
     return Signals.gather(row for event in events for row in event_rows(event))
 
 
-def verdict_of(folder: Path) -> Verdict:
-    """What the rules say now of the run in this directory, running or ended.
+def gathered(folder: Path) -> tuple[Signals, Facts, dict[str, str]]:
+    """What is known of the run in this directory, running or ended, and which probes broke.
 
-    A run of a version that kept no signals is judged by its events alone.
+    Of a run of a version that kept no signals, its events.
     """
     rows, facts, disabled = journal.read(folder / journal.NAME)
     rows = [row for event in _events(folder / "events.jsonl") for row in event_rows(event)] + rows
-    return examine(Signals.gather(rows), facts or Facts(), disabled=disabled)
+    return Signals.gather(rows), facts or Facts(), disabled
+
+
+def verdict_of(folder: Path) -> Verdict:
+    """What the rules say now of the run in this directory."""
+    signals, facts, disabled = gathered(folder)
+    return examine(signals, facts, disabled=disabled)
 
 
 def _events(path: Path) -> Iterator[dict[str, Any]]:

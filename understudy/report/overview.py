@@ -27,8 +27,9 @@ def status_badge(status: str) -> Html:
 
 def facts(run: RunFiles) -> list[tuple[str, str, str]]:
     """(label, value, detail) of what the run is and what it took."""
-    data, config = run.run.get("data") or {}, run.run.get("config") or {}
+    data, config, cures = (run.run.get(name) or {} for name in ("data", "config", "cures"))
     return [
+        ("Cures", str(cures.get("run", "")), str(cures.get("remedy", ""))),
         ("Network", str(run.run.get("network", "")), _counted(run.run.get("parameters"), "parameters")),
         ("Data", str(data.get("name", "")), described(data)),
         ("Items", *_sizes(data.get("sizes") or {})),

@@ -2,7 +2,7 @@
 
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -81,7 +81,7 @@ class Sitting:
     def _settled(self, cells: Sequence[Cell]) -> Iterator[Cell]:
         if self.jobs > 1:
             return in_processes(self.directory.path, cells, self.jobs)
-        return _in_turn(self.directory.path, cells, self._settle, self.progress)
+        return in_turn(self.directory.path, cells, self._settle, self.progress)
 
     def _settle(self, cell: Cell) -> None:
         settle(self.directory.path, self.plan, cell, self.checked.criterion, self.data, self.quiet)
@@ -100,8 +100,8 @@ def _outcomes(rows: Sequence[Row]) -> dict[str, Outcome]:
     return {found.folder: found for row in rows for found in row.outcomes}
 
 
-def _in_turn(
-    directory: Path, cells: Sequence[Cell], settle_: Callable[[Cell], None], progress: Progress
+def in_turn(
+    directory: Path, cells: Iterable[Cell], settle_: Callable[[Cell], None], progress: Progress
 ) -> Iterator[Cell]:
     """Settle cells one after the other. One that fails is left behind, and told; Ctrl-C ends the sitting."""
     for cell in cells:
