@@ -8,18 +8,22 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from understudy.models.network import Network
+
 
 class Snapshot:
     """A network's attributes, modes and buffers, and the state of the generators that it draws from.
 
     Attributes that hold tensors, such as a state carried from batch to batch, are kept as they are, not copied: a
-    network replaces them. Parameters are not part of it.
+    network replaces them; what it says that it carries is copied. Parameters are not part of it.
     """
 
     def __init__(self, module: nn.Module) -> None:
         self.module = module
         self._attributes = [(part, dict(vars(part)), dict(part._buffers)) for part in module.modules()]
         self._buffers = [(buffer, buffer.clone()) for buffer in module.buffers()]
+        carried = module.carried() if isinstance(module, Network) else {}
+        self._carried = {name: tensor.clone() for name, tensor in carried.items()}
         self._devices = {weight.device for weight in module.parameters() if weight.device.type == "cuda"}
         self._cpu = torch.get_rng_state()
         self._cuda = {device: torch.cuda.get_rng_state(device) for device in self._devices}
@@ -34,6 +38,8 @@ class Snapshot:
         with torch.no_grad():
             for buffer, before in self._buffers:
                 buffer.copy_(before)
+        if isinstance(self.module, Network):
+            self.module.carry({name: tensor.clone() for name, tensor in self._carried.items()})
         torch.set_rng_state(self._cpu)
         for device, state in self._cuda.items():
             torch.cuda.set_rng_state(state, device)

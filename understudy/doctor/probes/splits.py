@@ -16,12 +16,12 @@ FEWEST = 40
 
 class Splits(Probe):
     """By the held-out part: `overlap`, the share of its items that are in the training part, `overlap_items`, how many
-    of those looked at, `repeated`, the share of training items that are there twice; `told_apart`, how well a linear
-    classifier tells it from the training part, with `told_apart_error`; and `missing_classes`, how many it has that
-    training has not.
+    of those looked at, `repeated`, the share of training items that are there twice; `split_difference`, how well a
+    linear classifier tells it from the training part, with `split_difference_error`; and `missing_classes`, how many it
+    has that training has not.
     """
 
-    yields = ("overlap", "told_apart", "missing_classes")
+    yields = ("overlap", "split_difference", "missing_classes")
 
     def applies(self, subject: Subject) -> bool:
         """Where items were shared out by chance."""
@@ -46,5 +46,5 @@ def _compared(name: str, training: Part, known: list[bytes], held_out: Part) -> 
     few = [part.items[:: -(-len(part.items) // SOME)] for part in (training, held_out)]
     if min(map(len, few)) >= FEWEST:
         area, error = told_apart(*few)
-        yield Reading("told_apart", area, name)
-        yield Reading("told_apart_error", error, name)
+        yield Reading("split_difference", area, name)
+        yield Reading("split_difference_error", error, name)

@@ -57,8 +57,8 @@ SHARED_ITEMS = Rule(
 
 def biased_split(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     """Fires where a classifier tells the parts apart, by far more than chance."""
-    found = worst(signals, "told_apart")
-    error = signals.one("told_apart_error", found.place).last
+    found = worst(signals, "split_difference")
+    error = signals.one("split_difference_error", found.place).last
     if found.last <= max(AREA, 0.5 + ERRORS * error):
         return Clear()
     return rule.fire(
@@ -78,7 +78,7 @@ BIASED_SPLIT = Rule(
     "part is "
     "judged on another kind of items.",
     reference="Lopez-Paz and Oquab, 2017, Revisiting Classifier Two-Sample Tests, arXiv:1610.06545, section 3.",
-    healthy=Band("told_apart", high=AREA, measured="0.44 to 0.56 on our data sets"),
+    healthy=Band("split_difference", high=AREA, measured="0.44 to 0.56 on our data sets"),
     remedies=(
         Remedy(
             "Shuffle before the split", expects="0.5", code="order = torch.randperm(len(x)); x, y = x[order], y[order]"
@@ -86,9 +86,9 @@ BIASED_SPLIT = Rule(
         Remedy("If it is meant, such as a later year, leave it: the score is of that", expects="nothing"),
     ),
     examine=biased_split,
-    sick=Example(Signals.of({"told_apart @ test": [0.83], "told_apart_error @ test": [0.02]}, first=0)),
-    well=Example(Signals.of({"told_apart @ test": [0.51], "told_apart_error @ test": [0.02]}, first=0)),
-    needs=("told_apart",),
+    sick=Example(Signals.of({"split_difference @ test": [0.83], "split_difference_error @ test": [0.02]}, first=0)),
+    well=Example(Signals.of({"split_difference @ test": [0.51], "split_difference_error @ test": [0.02]}, first=0)),
+    needs=("split_difference",),
 )
 
 

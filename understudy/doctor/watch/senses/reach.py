@@ -39,10 +39,14 @@ class Reach(Sense):
     and an optimizer has them; `unmoved`, how many numbers get a gradient and no optimizer has them; `unmoved_fresh`,
     whether they are as they were initialised; `optimizers`, how many move a parameter; and `graph_age`, how many rounds
     back a loss reaches.
+
+    Args:
+        at_once: one step is enough: it is a rehearsal, in which nothing else happens.
     """
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, *, at_once: bool = False) -> None:
         super().__init__(scene)
+        self._at_once = at_once
         self._reached: dict[str, set[int]] = {player: set() for player in scene.optimizers}
         self._used: dict[str, set[int]] = {player: set() for player in scene.optimizers}
         self._missed: dict[int, int] = {}
@@ -99,7 +103,7 @@ class Reach(Sense):
         """From here on anew."""
         self._reached[player].clear()
         self._used[player].clear()
-        if self._steps[player] >= STEPS:
+        if self._at_once or self._steps[player] >= STEPS:
             self._judge_cut_off(player)
 
     def round_ends(self) -> None:
@@ -146,7 +150,7 @@ class Reach(Sense):
         """Whether some of its numbers are what they were at the look before: nobody moves it by hand."""
         before, now = self._seen.get(key), leaf.detach().flatten()[:SOME].clone()
         self._seen[key] = now
-        return before is not None and torch.equal(before, now)
+        return self._at_once or (before is not None and torch.equal(before, now))
 
     def _where(self, place: str, hidden: bool) -> Line | None:
         """Where the list of layers is made, or the optimizer."""
