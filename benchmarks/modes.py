@@ -25,7 +25,7 @@ from understudy.files import write_json
 
 RESULTS = Path(__file__).parent / "results" / "modes"
 SMALL = {"hidden": (128, 128), "learning_rate": 1e-3, "batch": 128}
-POINTS = {"r1": 0.1, "r2": 0.1}  # two numbers have smaller gradients than 784 pixels
+POINTS = {"r1": 0.1, "r2": 0.1}
 CONV = {"channels": (32, 64), "learning_rate": 5e-4}
 NETWORKS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
     "gaussians": {
@@ -40,7 +40,7 @@ NETWORKS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
         "R3GAN": ("r3gan", {**CONV}),
     },
 }
-STEPS = {"gaussians": 3000, "stacked-mnist": 5000}
+STEPS = {"gaussians": 2000, "stacked-mnist": 5000}
 SHOWN = ("modes", "high_quality", "mode_kl")
 
 

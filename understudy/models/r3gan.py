@@ -20,8 +20,8 @@ class R3GANConfig(AdversarialOptions):
         False, description="end the pictures' generator in tanh; else in a line that is bent at black and at white"
     )
     loss: AdversarialLossName = Field("relativistic", description="what the players minimise")
-    r1: float = Field(1.0, ge=0, description="weight of half the squared gradient norm at real items")
-    r2: float = Field(1.0, ge=0, description="weight of half the squared gradient norm at fakes")
+    r1: float = Field(0.15, ge=0, description="weight of half the squared gradient norm at real items")
+    r2: float = Field(0.15, ge=0, description="weight of half the squared gradient norm at fakes")
     penalty_every: int = Field(4, ge=1, description="discriminator moves to a penalty, which then weighs as many times")
 
 
@@ -40,14 +40,14 @@ class R3GAN(Adversarial):
     Differs from the paper:
         a small network for two cores: blocks of two 3x3 convolutions in place of bottlenecks with groups, strided
         convolutions for resampling; the penalties are taken at every fourth move and weigh four times
-        (`penalty_every`); constant rate and weights of the penalties.
+        (`penalty_every`); constant rate and weights of the penalties. With weights of 1 the discriminator was held too
+        flat: after as many steps on MNIST, precision was 0.69 on the validation split, and 0.72 with 0.15.
     """
 
     Config = R3GANConfig
     recipe: ClassVar[dict[str, object]] = {
         **Adversarial.recipe,
         "steps": 4500,
-        "schedule": "cosine",
         "beta1": 0.0,
         "beta2": 0.99,
     }
