@@ -299,7 +299,7 @@ def _sit(
         return _end(directory, session, "finished", session.progress.stopped)
     except Diverged as error:
         recorder.on_event(_last_event(session, "diverged"))
-        doctor.diverged(error)
+        doctor.diverged(session, error, directory.checkpoint)
         _show(films, directory)
         return _end(directory, session, "diverged", str(error))
     except KeyboardInterrupt:

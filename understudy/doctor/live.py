@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Finding
 from understudy.doctor.journal import Journal
 from understudy.doctor.pace import Pace, looks
+from understudy.doctor.replay import Culprit, find_culprit
 from understudy.doctor.signals import Row, Signals
 from understudy.doctor.stored import event_rows
 from understudy.doctor.training_subject import LastMove, subject_of
@@ -22,6 +24,7 @@ from understudy.doctor.verdict import Verdict, examine
 from understudy.errors import Diverged
 from understudy.files import write_json
 from understudy.models.network import Turn
+from understudy.training.checkpoint import load_tree
 from understudy.training.loop import Observer
 from understudy.training.session import Session
 
@@ -62,6 +65,7 @@ class Doctor(Observer):
         self.rows: list[Row] = [row for event in events for row in event_rows(event)]
         self.facts: Facts = subject.facts
         self.journal: Journal | None = None
+        self._begin: Mapping[str, Any] = {}
         self._told: set[tuple[str, str]] = set()
         self._written: tuple[Finding, ...] = ()
         if folder is not None:
@@ -73,6 +77,7 @@ class Doctor(Observer):
 
     def on_start(self, session: Session) -> None:
         """Look at the structure, and get ready for the first step."""
+        self._begin = copy.deepcopy(session.state_dict())
         self.pace.start()
         if session.progress.step == 0:
             self.examiner.start()
@@ -114,10 +119,21 @@ class Doctor(Observer):
         self.settle()
         self._judge()
 
-    def diverged(self, error: Diverged) -> None:
-        """Take note of a value that was not finite."""
+    def diverged(self, session: Session, error: Diverged, checkpoint: Path | None = None) -> None:
+        """Take note of a value that was not finite, and find the operation that made it; the session is of no use then.
+
+        Args:
+            checkpoint: the last one; unset or not there: it begins at the start of this sitting.
+        """
         self.examiner.close()
         self._keep([(error.step, "non_finite", error.term, error.value)])
+        there = checkpoint is not None and checkpoint.is_file()
+        state = load_tree(checkpoint)["session"] if checkpoint is not None and there else self._begin
+        found = find_culprit(session, state, error)
+        if isinstance(found, Culprit):
+            self._keep([(error.step, "culprit", str(found), 1.0)])
+        else:
+            self.examiner.disabled["replay"] = found
         self._judge()
 
     def settle(self) -> None:

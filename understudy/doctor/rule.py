@@ -94,6 +94,7 @@ class Rule:
         series: Signal | None = None,
         severity: Severity | None = None,
         title: str | None = None,
+        cause: str | None = None,
         remedies: tuple[Remedy, ...] | None = None,
     ) -> Fired:
         """The finding, with the rule's own words where none are given.
@@ -110,7 +111,7 @@ class Rule:
                 severity=severity or self.severity,
                 title=title or self.title,
                 evidence=evidence,
-                cause=self.cause,
+                cause=cause or self.cause,
                 remedies=self.remedies if remedies is None else remedies,
                 step=step,
                 place=place,

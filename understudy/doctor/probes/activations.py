@@ -17,7 +17,7 @@ SILENT = 1e-5
 """An output this small is none: a rectifier's is 0, a GELU's at -5 is 1e-6."""
 LEVEL, ALWAYS = 0.99, 0.95
 """A unit is saturated where it is this near its end on this share of the items."""
-ITEMS = 512
+ITEMS = 128
 """A unit is not called silent before so many items have passed."""
 
 BOUNDED: dict[type[nn.Module], tuple[float, float]] = {nn.Tanh: (-1.0, 1.0), nn.Sigmoid: (0.0, 1.0)}
@@ -51,7 +51,7 @@ class Seen:
 class Activations(Probe):
     """Reads behind hidden layers; what follows a player's last weights is its output, and may well be saturated.
 
-    `silent_units`: the share that was silent on each of 512 items or more; `saturated_units`: the share that was at an
+    `silent_units`: the share that was silent on each of 128 items or more; `saturated_units`: the share that was at an
     end on 95% of a batch; `units`: how many there are; `depth`: the layers' order of use; `output_rms`: of the weights'
     own output. Places are the layers of weights.
     """

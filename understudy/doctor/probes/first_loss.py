@@ -14,9 +14,12 @@ from understudy.doctor.undisturbed import undisturbed
 
 
 class FirstLoss(Probe):
-    """`first_loss` of each player, and `input_rms`, `input_mean` of inputs that are measured, not counted."""
+    """`first_loss` of each player, and `input_rms`, `input_mean` of inputs that are measured, not counted.
 
-    yields = ("first_loss", "input_rms", "input_mean")
+    `inputs_differ`: the share of items that are not the same as the one before.
+    """
+
+    yields = ("first_loss", "input_rms", "input_mean", "inputs_differ")
 
     def applies(self, subject: Subject) -> bool:
         """Where there is a batch."""
@@ -30,6 +33,8 @@ class FirstLoss(Probe):
         readings = []
         if x is not None and x.is_floating_point():
             readings = [Reading("input_rms", x.square().mean().sqrt()), Reading("input_mean", x.mean())]
+        if x is not None and len(x) > 1:
+            readings.append(Reading("inputs_differ", (x[1:] != x[:-1]).flatten(1).any(1).float().mean()))
         if subject.loss is not None:
             for player in subject.players:
                 with undisturbed(subject.module, training=True), torch.enable_grad():

@@ -13,27 +13,22 @@ from understudy.doctor.undisturbed import undisturbed
 
 
 class Fit(Probe):
-    """`fitted/<term>` on training items and `unseen/<term>` on as many held-out ones, both in evaluation mode.
+    """`fitted/<term>`: the terms that a validation has, on some training items.
 
-    Beside each other they tell what is learnt of the task and what by heart; the training loss would not do, as it is
-    of a network with dropout and noise.
+    Beside the validation's own they tell what is learnt of the task and what by heart; the training loss would not do,
+    as it is of a network with dropout and noise.
     """
 
-    yields = ("fitted/loss", "unseen/loss")
+    yields = ("fitted/loss",)
 
     def applies(self, subject: Subject) -> bool:
         """Where the network is validated."""
-        return subject.validate is not None and subject.batch is not None and subject.held_out is not None
+        return subject.validate is not None and subject.batch is not None
 
     def at_validation(self, subject: Subject) -> Iterable[Reading]:
-        """On one batch each."""
-        assert subject.validate is not None and subject.batch is not None and subject.held_out is not None
-        network = subject.judged or subject.module
-        readings = []
-        for part, batch in (("fitted", subject.batch()), ("unseen", subject.held_out())):
-            with undisturbed(network, training=False), torch.no_grad():
-                terms = subject.validate(batch)
-            for term, value in terms.items():
-                player, _, name = term.rpartition("/")
-                readings.append(Reading(f"{part}/{name}", value, player))
-        return readings
+        """On one batch, always the same."""
+        assert subject.validate is not None and subject.batch is not None
+        with undisturbed(subject.judged or subject.module, training=False), torch.no_grad():
+            terms = subject.validate(subject.batch())
+        parts = [(term.rpartition("/"), value) for term, value in terms.items()]
+        return [Reading(f"fitted/{name}", value, player) for (player, _, name), value in parts]

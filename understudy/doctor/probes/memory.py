@@ -18,6 +18,7 @@ from understudy.models.capabilities import Remembers
 
 STEPS = 40
 """Steps that the gradient is followed back, at most."""
+LEAST = 6
 ITEMS = 4
 DIRECTIONS = 4
 
@@ -47,7 +48,7 @@ class Memory(Probe):
                 with torch.no_grad():
                     found = readings(network, lambda item=item: network.recurrence(item))  # type: ignore[misc]
                 for name, (layer, read) in found.items():
-                    if read.shape[1] > STEPS // 4:
+                    if read.shape[1] > LEAST:
                         decays.setdefault(name, []).append(decay(layer, read))
         return [Reading("memory_decay", torch.stack(found).mean(), name) for name, found in decays.items()]
 

@@ -5,25 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from understudy.doctor.probes.probe import Probe
 from understudy.doctor.signals import Reading
 from understudy.doctor.subject import Subject
 
+TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+"""Their weights are (inputs, outputs, ...)."""
+
 
 class Updates(Probe):
-    """`weight_norm` of each matrix of weights, and `update_ratio`: the length of its step over its own."""
+    """`weight_norm` of each matrix of weights, and `update_ratio`: the length of its step over its own.
 
-    yields = ("weight_norm", "update_ratio")
+    `weight_scale`: how large weights begin, in units of 1 / sqrt(inputs); not of embeddings, which have no inputs.
+    """
+
+    yields = ("weight_norm", "update_ratio", "weight_scale")
 
     def __init__(self) -> None:
         super().__init__()
         self._before: dict[str, Tensor] = {}
 
     def at_start(self, subject: Subject) -> Iterable[Reading]:
-        """The norms that training begins with."""
-        return _norms("weight_norm", _weights(subject))
+        """The norms and scales that training begins with."""
+        weights = _weights(subject)
+        norms = dict(zip(weights, torch._foreach_norm(list(weights.values())) if weights else [], strict=True))
+        backwards = {
+            f"{name}.weight" for name, module in subject.module.named_modules() if isinstance(module, TRANSPOSED)
+        }
+        embeddings = {
+            f"{name}.weight" for name, module in subject.module.named_modules() if isinstance(module, nn.Embedding)
+        }
+        scales = [
+            Reading("weight_scale", norm / weights[name].shape[1 if name in backwards else 0] ** 0.5, name)
+            for name, norm in norms.items()
+            if name not in embeddings
+        ]
+        return [*(Reading("weight_norm", norm, name) for name, norm in norms.items()), *scales]
 
     def attach(self, subject: Subject) -> None:
         """Keep the weights; a step later they go again."""
@@ -53,8 +72,3 @@ def _weights(subject: Subject) -> dict[str, Tensor]:
         for name, weight in subject.module.named_parameters()
         if weight.ndim > 1 and weight.requires_grad
     }
-
-
-def _norms(name: str, tensors: dict[str, Tensor]) -> list[Reading]:
-    norms = torch._foreach_norm(list(tensors.values())) if tensors else []
-    return [Reading(name, norm, place) for place, norm in zip(tensors, norms, strict=True)]

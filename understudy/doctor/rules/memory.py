@@ -1,0 +1,100 @@
+"""The gradient of a recurrent layer vanishes, or explodes, on its way back through time."""
+
+import math
+
+from understudy.doctor.facts import Facts
+from understudy.doctor.finding import Clear, Outcome, Remedy
+from understudy.doctor.persistence import holding
+from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.signals import Signal, Signals
+
+VANISHES, EXPLODES = 0.9, -0.3
+
+
+def fastest(signals: Signals) -> Signal:
+    """The layer whose gradient loses most with a step back."""
+    return max(signals.every("memory_decay"), key=lambda signal: signal.last)
+
+
+def slowest(signals: Signals) -> Signal:
+    """The layer whose gradient loses least, or grows."""
+    return min(signals.every("memory_decay"), key=lambda signal: signal.last)
+
+
+def vanishes(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
+    """Fires where three looks in a row find that a hundredth is left after five steps."""
+    decay = fastest(signals)
+    since = holding(decay, lambda nats: nats > VANISHES)
+    if since is None:
+        return Clear()
+    return rule.fire(
+        f"of the gradient of {decay.place} {math.exp(-decay.last):.0%} is left with each step back, a hundredth after "
+        f"{math.log(100) / decay.last:.1f} steps; in healthy layers {math.exp(-VANISHES):.0%} or more",
+        step=since,
+        place=decay.place,
+        series=decay,
+    )
+
+
+def explodes(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
+    """Fires where three looks in a row find that it grows by a third with each step back."""
+    decay = slowest(signals)
+    since = holding(decay, lambda nats: nats < EXPLODES)
+    if since is None:
+        return Clear()
+    return rule.fire(
+        f"the gradient of {decay.place} grows {math.exp(-decay.last):.2f} times with each step back, a hundredfold in "
+        f"{-math.log(100) / decay.last:.1f} steps",
+        step=since,
+        place=decay.place,
+        series=decay,
+    )
+
+
+PASCANU = (
+    "Pascanu, Mikolov and Bengio, 2013, On the difficulty of training recurrent neural networks, arXiv:1211.5063, "
+    "section 2. The bound (largest slope times largest singular value) beside the measured gradient: "
+    "`understudy gradient-flow RUN`."
+)
+RECURRENT = Facts(families=frozenset({"recurrent"}))
+GATES = Remedy("Use a cell with gates", {"cell": "lstm"}, "memory_decay near 0.2", "nn.LSTM(...)")
+MEMORY_VANISHES = Rule(
+    id="memory-vanishes",
+    title="The gradient vanishes through time",
+    severity="warning",
+    cause="With each step back the gradient is multiplied by the recurrent weights and the slope of the activation, "
+    "and their product is far below 1: the layer cannot learn from what it read more than a few steps ago.",
+    reference=PASCANU,
+    healthy=Band("memory_decay", EXPLODES, VANISHES, "0.1 to 0.55 in our healthy runs (LSTM, GRU, tanh)"),
+    remedies=(
+        GATES,
+        Remedy("Begin with orthogonal recurrent weights", {"initialisation": "orthogonal"}, "memory_decay falls",
+               "nn.init.orthogonal_(layer.weight_hh_l0)"),
+        Remedy("Use tanh in place of sigmoid", {"cell": "rnn"}, "memory_decay falls", "nn.RNN(...)"),
+    ),
+    examine=vanishes,
+    sick=Example(Signals.of({"memory_decay @ recurrent.layers.0": [1.6, 2.1, 2.4, 2.6]}, 64), RECURRENT),
+    well=Example(Signals.of({"memory_decay @ recurrent.layers.0": [0.5, 0.3, 0.2, 0.2]}, 64), RECURRENT),
+    needs=("memory_decay",),
+)  # fmt: skip
+MEMORY_EXPLODES = Rule(
+    id="memory-explodes",
+    title="The gradient explodes through time",
+    severity="warning",
+    cause="With each step back the gradient is multiplied by the recurrent weights, and they are too large: a step "
+    "along it is thrown by what was read long ago.",
+    reference=PASCANU,
+    healthy=Band("memory_decay", EXPLODES, VANISHES, "0.1 to 0.55 in our healthy runs (LSTM, GRU, tanh)"),
+    remedies=(
+        Remedy("Shorten long gradients", {"clip_norm": 1.0}, "the loss stays calm",
+               "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)  # before optimizer.step()"),
+        Remedy("Begin with orthogonal recurrent weights", {"initialisation": "orthogonal"}, "memory_decay near 0",
+               "nn.init.orthogonal_(layer.weight_hh_l0)"),
+        GATES,
+    ),
+    examine=explodes,
+    sick=Example(Signals.of({"memory_decay @ recurrent.layers.0": [-0.4, -0.5, -0.6, -0.6]}, 64), RECURRENT),
+    well=Example(Signals.of({"memory_decay @ recurrent.layers.0": [0.5, 0.3, 0.2, 0.2]}, 64), RECURRENT),
+    needs=("memory_decay",),
+    hides=("exploding",),
+)  # fmt: skip
