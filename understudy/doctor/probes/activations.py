@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 
 from understudy.doctor.probes.probe import Probe
 from understudy.doctor.signals import Reading
@@ -81,6 +82,7 @@ class Activations(Probe):
             self._latest = name, convolves
             if name not in self._rms:
                 values = output[0] if isinstance(output, tuple) else output
+                values = values.data if isinstance(values, PackedSequence) else values
                 self._rms[name] = values.float().square().mean().sqrt()
 
         return see

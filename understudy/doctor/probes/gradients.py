@@ -21,7 +21,7 @@ class Gradients(Probe):
         found = {
             name: weight.grad
             for name, weight in subject.module.named_parameters()
-            if weight.ndim > 1 and weight.grad is not None
+            if weight.ndim > 1 and weight.grad is not None and not weight.grad.is_sparse
         }
         norms = torch._foreach_norm(list(found.values())) if found else []
         return [Reading("gradient", norm, name) for name, norm in zip(found, norms, strict=True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -20,6 +21,8 @@ LOOKED_AT = 5
 """Rounds at the beginning that are looked at."""
 FURTHEST = 256
 """Rounds between two later looks, at most; they begin with 8 and double."""
+EVERYBODY = ("begins", "look_begins", "ends")
+"""Moments of which every sense hears."""
 LONGEST = 64
 """Steps after which a round is over although an optimizer has not moved."""
 
@@ -41,6 +44,9 @@ class Loop:
 
     Attributes:
         broken: senses that raised, and what.
+        looking, sampling: whether this round is looked at by all senses, or sampled by probes.
+        sampled_next: whether the next round is to be sampled.
+        working: the context of what is done in rounds that are looked at or sampled, such as `Pace.working`.
         steps: of all optimizers.
         backwards: calls of backward.
     """
@@ -50,7 +56,9 @@ class Loop:
         self.senses = list(senses)
         self.broken: dict[str, str] = {}
         self.steps = self.backwards = 0
-        self.looking, self._busy = False, False
+        self.looking, self.sampling, self._busy = False, False, False
+        self.sampled_next: Callable[[], bool] = lambda: False
+        self.working: Callable[[], AbstractContextManager[None]] = nullcontext
         self._stepped: dict[str, int] = {}
         self._handles: list[RemovableHandle] = []
         self._layer_handles: list[RemovableHandle] = []
@@ -66,13 +74,13 @@ class Loop:
             self._handles.append(optimizer.register_step_post_hook(self._after_step(player)))
         for name, module in self.scene.modules.items():
             self._handles.append(module.register_forward_pre_hook(self._enter_hook(name), with_kwargs=True))
+        self._tell("begins")
         self._backwards.begin()
-        self._look(True)
+        self._look(True, self.sampled_next())
 
     def end(self) -> None:
         """No more."""
-        self._look(False)
-        self._calls.stop()
+        self._look(False, False)
         self._backwards.end()
         for handle in self._handles:
             handle.remove()
@@ -121,7 +129,7 @@ class Loop:
         def hook(*_: Any) -> None:
             self.steps += 1
             self._tell("after_step", player, always=True)
-            if not self.looking:
+            if not (self.looking or self.sampling):
                 self._calls.stop()
             self._stepped[player] = self._stepped.get(player, 0) + 1
             if len(self._stepped) == len(self.scene.optimizers) or sum(self._stepped.values()) >= LONGEST:
@@ -133,7 +141,7 @@ class Loop:
         self._tell("round_ends", always=True)
         self._stepped.clear()
         self.notes.round += 1
-        self._look(looked_at(self.notes.round))
+        self._look(looked_at(self.notes.round), self.sampled_next())
 
     def _enter_hook(self, name: str) -> Callable[..., None]:
         def hook(module: nn.Module, args: Any, kwargs: Any) -> None:
@@ -158,20 +166,37 @@ class Loop:
 
     # -- when it is looked at
 
-    def _look(self, on: bool) -> None:
+    def _look(self, on: bool, sampled: bool) -> None:
+        """From here on the round is looked at, or sampled, or neither."""
         if on and not self.looking:
             self._tell("look_begins")
-            if self._hears_calls:
-                self._calls.listen()
-            for place, layer in self.scene.parts():
-                if any(True for _ in layer.parameters(recurse=False)):
-                    self._layer_handles.append(layer.register_forward_hook(self._pass_hook(place)))
-        elif not on:
-            self._calls.stop()
-            for handle in self._layer_handles:
-                handle.remove()
-            self._layer_handles.clear()
-        self.looking = on
+        self._calls.stop()
+        if (on or sampled) and self._hears_calls:
+            self._calls.listen()
+        if on != self.looking or sampled != self.sampling:
+            self._take_hooks_off()
+            if on or sampled:
+                self._put_hooks_on(each_layer=on)
+        self.looking, self.sampling = on, sampled
+
+    def _put_hooks_on(self, each_layer: bool) -> None:
+        for name, module in self.scene.modules.items():
+            self._layer_handles.append(module.register_forward_hook(self._answer_hook(name)))
+        for place, layer in self.scene.parts() if each_layer else ():
+            if any(True for _ in layer.parameters(recurse=False)):
+                self._layer_handles.append(layer.register_forward_hook(self._pass_hook(place)))
+
+    def _take_hooks_off(self) -> None:
+        for handle in self._layer_handles:
+            handle.remove()
+        self._layer_handles.clear()
+
+    def _answer_hook(self, name: str) -> Callable[..., None]:
+        def hook(module: nn.Module, inputs: Any, output: Any) -> None:
+            if not self._busy and not torch.compiler.is_compiling():
+                self._tell("answers", name, output)
+
+        return hook
 
     def _pass_hook(self, place: str) -> Callable[..., None]:
         def hook(layer: nn.Module, inputs: Any, output: Any) -> None:
@@ -184,15 +209,22 @@ class Loop:
         """Tell the senses; what they do themselves is not told to them."""
         busy, self._busy = self._busy, True
         try:
-            for sense in list(self.senses):
-                if self.looking or (always and sense.always) or moment in ("look_begins", "ends"):
-                    try:
-                        getattr(sense, moment)(*what)
-                    except Exception as error:  # never the user's; the verdict says that it broke
-                        self._give_up(type(sense).__name__, error)
-                        self.senses.remove(sense)
+            with self.working() if self.looking or self.sampling else nullcontext():
+                for sense in list(self.senses):
+                    if self._hears(sense, always) or moment in EVERYBODY:
+                        self._tell_one(sense, moment, what)
         finally:
             self._busy = busy
+
+    def _hears(self, sense: Sense, always: bool) -> bool:
+        return self.looking or (always and sense.always) or (self.sampling and sense.sampled)
+
+    def _tell_one(self, sense: Sense, moment: str, what: tuple[Any, ...]) -> None:
+        try:
+            getattr(sense, moment)(*what)
+        except Exception as error:  # never the user's; the verdict says that it broke
+            self._give_up(type(sense).__name__, error)
+            self.senses.remove(sense)
 
     def _give_up(self, name: str, error: Exception) -> None:
         self.broken[name] = f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from understudy.doctor.signals import Signals
+from understudy.doctor.signals import Row, Signals
 from understudy.doctor.watch.lines import Line
 
 
@@ -18,13 +19,17 @@ class Notes:
     def __init__(self) -> None:
         self.round = 1
         self._lines: dict[tuple[str, str], Line] = {}
-        self._rows: list[tuple[int, str, str, float]] = []
+        self._rows: list[Row] = []
 
     def take(self, name: str, value: Any, place: str = "", line: Line | None = None) -> None:
         """Write down a reading of this round; of two for the same place the later one counts."""
         self._rows.append((self.round, name, place, float(value)))
         if line is not None:
             self._lines.setdefault((name, place), line)
+
+    def take_rows(self, rows: Iterable[Row]) -> None:
+        """Write down what probes read."""
+        self._rows += rows
 
     def line(self, name: str, place: str) -> Line | None:
         """Where in the user's code a reading is about; that of another reading of the same place, where it has none."""

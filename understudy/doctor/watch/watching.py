@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -12,9 +12,11 @@ import torch
 from understudy.doctor.facts import Facts
 from understudy.doctor.families import NAMES
 from understudy.doctor.finding import Finding
+from understudy.doctor.subject import Part
 from understudy.doctor.verdict import Verdict, examine
 from understudy.doctor.watch.lines import Line
 from understudy.doctor.watch.loop import Loop
+from understudy.doctor.watch.parts import Items, parts_of
 from understudy.doctor.watch.scene import Modules, Optimizers, Scene, set_scene
 from understudy.doctor.watch.senses import all_senses
 from understudy.doctor.watch.shown import verdict_text
@@ -28,13 +30,18 @@ class Watch:
         verdict: what was found, what is clear and what was not checked; None before the end.
     """
 
-    def __init__(self, scene: Scene, families: Iterable[str], quiet: bool) -> None:
+    def __init__(
+        self, scene: Scene, families: Iterable[str], parts: Mapping[str, Callable[[int], Part]], quiet: bool
+    ) -> None:
         self.scene, self.quiet = scene, quiet
         self.verdict: Verdict | None = None
         self.lines: dict[str, Line] = {}
         self._families = frozenset(families)
         self._loop = Loop(scene, [], hears_calls=not any(map(_compiled, scene.modules.values())))
-        self._loop.senses += all_senses(scene, self._loop.listen)
+        self._senses = all_senses(scene, self._loop.listen, parts)
+        self._loop.senses += self._senses.all
+        self._loop.sampled_next = lambda: self._senses.probing.sampling
+        self._loop.working = self._senses.probing.pace.working
 
     def __enter__(self) -> Watch:
         self._loop.begin()
@@ -63,7 +70,7 @@ class Watch:
         return value
 
     def _judged(self) -> Verdict:
-        verdict = examine(self.scene.notes.signals(), self._facts(), disabled=self._loop.broken)
+        verdict = examine(self.scene.notes.signals(), self._facts(), disabled=self._broken())
         for finding in verdict.findings:
             signal = finding.measured.signal if finding.measured else ""
             line = self.scene.notes.line(signal, finding.place)
@@ -71,15 +78,26 @@ class Watch:
                 self.lines[finding.id] = line
         return verdict
 
+    def _broken(self) -> dict[str, str]:
+        return self._loop.broken | self._senses.probing.examiner.disabled
+
     def _facts(self) -> Facts:
         return Facts(
-            families=self._families,
+            families=self._families | self._senses.targets.families,
+            classes=self._senses.targets.classes,
             parameters=sum(weight.numel() for weight in self.scene.parameters().values()),
             players=tuple(self.scene.optimizers) if len(self.scene.optimizers) > 1 else (),
         )
 
 
-def watch(modules: Modules, optimizers: Optimizers, *, family: str | Iterable[str] = (), quiet: bool = False) -> Watch:
+def watch(
+    modules: Modules,
+    optimizers: Optimizers,
+    *,
+    family: str | Iterable[str] = (),
+    data: tuple[Items, Items] | None = None,
+    quiet: bool = False,
+) -> Watch:
     """Watch a training loop, and say at its end what is wrong with it, with the line to change.
 
     Results are the same to the bit with and without. What breaks in the doctor is reported, and never harms the loop.
@@ -89,10 +107,12 @@ def watch(modules: Modules, optimizers: Optimizers, *, family: str | Iterable[st
         optimizers: the optimizer, or several.
         family: what the network is, for rules that speak of one kind alone: `gan`, `vae`, `autoencoder`, `recurrent`,
             `classifier`, `writer`, `forecaster`; one or several.
+        data: training items and held-out ones, to be compared before the loop: tensors, arrays, pairs of items and
+            classes, datasets, or loaders of datasets.
         quiet: do not print the verdict.
 
     Raises:
-        OptionError: something passed is no module or no optimizer.
+        OptionError: something passed is no module, no optimizer, or no data that can be looked at.
         UnknownName: there is no such family.
 
     Example:
@@ -104,7 +124,8 @@ def watch(modules: Modules, optimizers: Optimizers, *, family: str | Iterable[st
     families = {family} if isinstance(family, str) and family else set(family)
     for name in families - set(NAMES):
         raise UnknownName("family", name, NAMES)
-    return Watch(set_scene(modules, optimizers, sys._getframe(1)), families, quiet)
+    parts = {} if data is None else parts_of(*data)
+    return Watch(set_scene(modules, optimizers, sys._getframe(1)), families, parts, quiet)
 
 
 def _compiled(module: torch.nn.Module) -> bool:

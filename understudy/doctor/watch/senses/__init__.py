@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from understudy.doctor.subject import Part
 from understudy.doctor.watch.scene import Scene
+from understudy.doctor.watch.senses.again import Again
 from understudy.doctor.watch.senses.behaviour import Behaviour
 from understudy.doctor.watch.senses.gradients import Gradients
+from understudy.doctor.watch.senses.held_out import HeldOut
 from understudy.doctor.watch.senses.inputs import Inputs
 from understudy.doctor.watch.senses.loss_inputs import LossInputs
 from understudy.doctor.watch.senses.losses import Losses
 from understudy.doctor.watch.senses.modes import Modes
+from understudy.doctor.watch.senses.probing import Probing
 from understudy.doctor.watch.senses.reach import Reach
 from understudy.doctor.watch.senses.sense import Sense
 from understudy.doctor.watch.senses.states import States
+from understudy.doctor.watch.senses.targets import Targets
 from understudy.doctor.watch.senses.units import Units
 
 
-def all_senses(scene: Scene, listen: Callable[[], None]) -> list[Sense]:
+@dataclass(frozen=True)
+class Senses:
+    """Every sense, and those that are asked for more than their notes."""
+
+    all: list[Sense]
+    probing: Probing
+    targets: Targets
+
+
+def all_senses(scene: Scene, listen: Callable[[], None], parts: Mapping[str, Callable[[int], Part]]) -> Senses:
     """A fresh one of each.
 
     Args:
         listen: makes the calls of torch functions heard until the next step.
+        parts: the data's, by name, where they were given.
     """
     plain = (Losses, Gradients, Reach, LossInputs, States, Units, Inputs, Behaviour)
-    return [*(sense(scene) for sense in plain), Modes(scene, listen)]
+    again, targets = Again(scene), Targets(scene)
+    probing = Probing(scene, again, parts)
+    loud = (Modes(scene, listen), HeldOut(scene, listen, again))
+    return Senses([*(sense(scene) for sense in plain), again, targets, *loud, probing], probing, targets)

@@ -78,18 +78,26 @@ class Sense:
 
     Attributes:
         always: whether it hears of backward passes, steps and networks' inputs in every round; must be cheap then.
+        sampled: whether it hears all in rounds that probes sample, too.
     """
 
     always: ClassVar[bool] = False
+    sampled: ClassVar[bool] = False
 
     def __init__(self, scene: Scene) -> None:
         self.scene, self.notes = scene, scene.notes
+
+    def begins(self) -> None:
+        """Before the loop."""
 
     def look_begins(self) -> None:
         """Rounds that are looked at begin; there was none just before."""
 
     def enters(self, question: Question) -> None:
         """A network is called."""
+
+    def answers(self, network: str, output: Any) -> None:
+        """A network has answered; only in rounds that are looked at."""
 
     def before_backward(self, event: Backward) -> None:
         """A loss is about to be differentiated."""
