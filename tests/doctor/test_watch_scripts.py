@@ -1,9 +1,14 @@
 """Training scripts as people write them: the mistake is named first, with its line; its healthy twin is left alone."""
 
+from importlib.util import find_spec
+
 import pytest
 from scripts import PATHS, Script
 
-SCRIPTS = [pytest.param(Script(path), id=path.stem) for path in PATHS]
+FABRIC = pytest.mark.skipif(find_spec("lightning_fabric") is None, reason="needs lightning-fabric")
+SCRIPTS = [
+    pytest.param(Script(path), id=path.stem, marks=[FABRIC] if path.stem.startswith("fabric") else []) for path in PATHS
+]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -40,6 +40,7 @@ TABLE: dict[str, str] = {
     "non-finite-input": "poles:NON_FINITE_INPUT",
     "symmetric-units": "symmetric_units:RULE",
     "missing-parameters": "reached:MISSING_PARAMETERS",
+    "idle-parameters": "reached:IDLE_PARAMETERS",
     "shared-parameters": "reached:SHARED_PARAMETERS",
     "detached": "reached:DETACHED",
     "idle-optimizer": "whose_gradient:IDLE_OPTIMIZER",

@@ -3,6 +3,7 @@
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, NotEnough, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.rules.consequences import LEARNS_LITTLE
 from understudy.doctor.rules.loss_inputs import worst
 from understudy.doctor.signals import Signals
 
@@ -49,6 +50,7 @@ ITEMS_MIX = Rule(
     sick=Example(Signals.of({"mixing": [0.7]})),
     well=Example(Signals.of({"mixing": [2e-7]})),
     needs=("mixing",),
+    hides=LEARNS_LITTLE,
 )
 
 

@@ -3,6 +3,7 @@
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.rules.consequences import LEARNS_LITTLE
 from understudy.doctor.signals import Signal, Signals
 
 TORCH = "PyTorch documentation, torch.nn: "
@@ -46,7 +47,7 @@ SOFTMAX_TWICE = Rule(
     sick=Example(Signals.of({"softmax_twice @ train.py:9": [1, 1, 1]})),
     well=Example(Signals.of({"softmax_twice @ train.py:9": [0, 0, 0]})),
     needs=("softmax_twice",),
-    hides=("initial-loss",),
+    hides=("initial-loss", *LEARNS_LITTLE),
 )
 
 
@@ -83,7 +84,7 @@ SIGMOID_TWICE = Rule(
     sick=Example(Signals.of({"sigmoid_twice @ train.py:9": [1, 1, 1]})),
     well=Example(Signals.of({"sigmoid_twice @ train.py:9": [0, 0, 0]})),
     needs=("sigmoid_twice",),
-    hides=("initial-loss",),
+    hides=("initial-loss", *LEARNS_LITTLE),
 )
 
 
@@ -137,7 +138,7 @@ PROBABILITIES_WANTED = Rule(
     well=Example(
         Signals.of({"not_probabilities @ train.py:9": [0, 0], "not_log_probabilities @ train.py:12": [1e-7, 1e-7]})
     ),
-    hides=("initial-loss",),
+    hides=("initial-loss", *LEARNS_LITTLE),
 )
 
 
@@ -195,7 +196,7 @@ TARGET_OUT_OF_REACH = Rule(
     ),
     well=Example(Signals.of({"target_outside @ train.py:9": [0, 0]})),
     needs=("target_outside",),
-    hides=("initial-loss",),
+    hides=("initial-loss", *LEARNS_LITTLE),
 )
 
 
@@ -234,7 +235,7 @@ LOSS_BROADCAST = Rule(
     sick=Example(Signals.of({"loss_broadcast @ train.py:9": [32, 32]})),
     well=Example(Signals.of({"loss_broadcast @ train.py:9": [1, 1]})),
     needs=("loss_broadcast",),
-    hides=("initial-loss",),
+    hides=("initial-loss", *LEARNS_LITTLE),
 )
 
 

@@ -3,10 +3,14 @@
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.rules.consequences import LEARNS_LITTLE
 from understudy.doctor.rules.whose_gradient import ALGORITHM
-from understudy.doctor.signals import Signals
+from understudy.doctor.signals import Signal, Signals
 
 EXACT = "exact: the graph of the loss says it; 0 in healthy runs"
+
+
+FROZEN = Remedy("If it is meant, say so", expects="no gradient is computed", code="part.requires_grad_(False)")
 
 
 def detached(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
@@ -50,27 +54,31 @@ DETACHED = Rule(
     sick=Example(Signals.of({"cut_off @ encoder": [0.5, 0.5]}, first=3)),
     well=Example(Signals.of({"cut_off": [0.0, 0.0]}, first=3)),
     needs=("cut_off",),
-    hides=("idle-optimizer", "lost-gradient"),
+    hides=("idle-optimizer", "lost-gradient", *LEARNS_LITTLE),
 )
 
 
-def missing_parameters(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
-    """Fires where a gradient reaches parameters of no optimizer; advice where they were trained before."""
+def _left_over(signals: Signals, fresh: bool) -> Signal | None:
+    """The largest part that gets a gradient and has no optimizer: as it was initialised, or trained before."""
     found = [signal for signal in signals.every("unmoved") if signal.last > 0]
-    if not found:
+    kinds = ("unmoved_fresh", "unmoved_hidden")
+    mine = [one for one in found if fresh == any(signals.one(kind, one.place).last == 1 for kind in kinds)]
+    return max(mine, key=lambda one: one.last, default=None)
+
+
+def missing_parameters(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
+    """Fires where a gradient reaches parameters of no optimizer that are as they were initialised."""
+    signal = _left_over(signals, fresh=True)
+    if signal is None:
         return Clear()
-    signal = max(found, key=lambda one: one.last)
     hidden = signals.one("unmoved_hidden", signal.place).last == 1
-    fresh = hidden or signals.one("unmoved_fresh", signal.place).last == 1
-    where = "kept in a plain list or dict, where torch does not see them" if hidden else "as they were initialised"
+    where = "kept in a plain list or dict, where torch does not see them" if hidden else "they are as initialised"
     return rule.fire(
-        f"{signal.last:.0f} numbers of {signal.place or 'the network'} get a gradient at every step, and no "
-        "optimizer has "
-        f"them: {where if fresh else 'they look trained; if they are meant to stay, say so'}",
+        f"{signal.last:.0f} numbers of {signal.place or 'the network'} get a gradient at every step, and no optimizer "
+        f"has them: {where}",
         step=signal.steps[0],
         place=signal.place,
         value=signal.last,
-        severity="error" if fresh else "advice",
         remedies=rule.remedies[1:] if hidden else (rule.remedies[0], rule.remedies[2]),
     )
 
@@ -94,10 +102,41 @@ MISSING_PARAMETERS = Rule(
             expects="none is left over",
             code="self.layers = nn.ModuleList(layers)  # not a plain list",
         ),
-        Remedy("If it is meant, say so", expects="no gradient is computed", code="part.requires_grad_(False)"),
+        FROZEN,
     ),
     examine=missing_parameters,
     sick=Example(Signals.of({"unmoved @ encoder": [5000, 5000], "unmoved_fresh @ encoder": [1, 1]})),
+    well=Example(Signals.of({"unmoved": [0, 0]})),
+    needs=("unmoved",),
+    hides=LEARNS_LITTLE,
+)
+
+
+def idle_parameters(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
+    """Fires where a gradient reaches parameters of no optimizer that look trained."""
+    signal = _left_over(signals, fresh=False)
+    if signal is None:
+        return Clear()
+    return rule.fire(
+        f"{signal.last:.0f} numbers of {signal.place or 'the network'} get a gradient at every step, and no optimizer "
+        "has them; they look trained",
+        step=signal.steps[0],
+        place=signal.place,
+        value=signal.last,
+    )
+
+
+IDLE_PARAMETERS = Rule(
+    id="idle-parameters",
+    title="Trained parameters get a gradient that nobody uses",
+    severity="advice",
+    cause="A trained part is kept as it is by leaving it out of the optimizer; its gradient is computed at every step "
+    "all the same.",
+    reference="PyTorch documentation, Autograd mechanics: setting requires_grad.",
+    healthy=Band("unmoved", high=0.0, measured=EXACT),
+    remedies=(FROZEN,),
+    examine=idle_parameters,
+    sick=Example(Signals.of({"unmoved @ encoder": [5000, 5000], "unmoved_fresh @ encoder": [0, 0]})),
     well=Example(Signals.of({"unmoved": [0, 0]})),
     needs=("unmoved",),
 )
@@ -134,5 +173,5 @@ SHARED_PARAMETERS = Rule(
     sick=Example(Signals.of({"optimizers": [1], "optimizers @ generator.0.weight": [2]})),
     well=Example(Signals.of({"optimizers": [1]})),
     needs=("optimizers",),
-    hides=("missing-parameters", "idle-optimizer"),
+    hides=("missing-parameters", "idle-optimizer", *LEARNS_LITTLE),
 )

@@ -3,6 +3,7 @@
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.rules.consequences import GOES_ASTRAY
 from understudy.doctor.rules.loss_inputs import worst
 from understudy.doctor.signals import Signals
 
@@ -85,5 +86,5 @@ UNSCALED_INPUT = Rule(
     sick=Example(Signals.of({"input_rms @ 0": [140.0], "initial_loss @ train.py:9": [14.0]})),
     well=Example(Signals.of({"input_rms @ 0": [0.4], "initial_loss @ train.py:9": [1.02]})),
     needs=("input_rms",),
-    hides=("initial-loss",),
+    hides=("initial-loss", *GOES_ASTRAY),
 )

@@ -89,6 +89,10 @@ BIASED_SPLIT = Rule(
     sick=Example(Signals.of({"split_difference @ test": [0.83], "split_difference_error @ test": [0.02]}, first=0)),
     well=Example(Signals.of({"split_difference @ test": [0.51], "split_difference_error @ test": [0.02]}, first=0)),
     needs=("split_difference",),
+    hides=(
+        "shuffled-labels",
+        "overfitting",
+    ),
 )
 
 
@@ -123,5 +127,5 @@ MISSING_CLASS = Rule(
     sick=Example(Signals.of({"missing_classes @ test": [2]}, first=0)),
     well=Example(Signals.of({"missing_classes @ test": [0]}, first=0)),
     needs=("missing_classes",),
-    hides=("biased-split",),
+    hides=("biased-split", "shuffled-labels", "overfitting"),
 )

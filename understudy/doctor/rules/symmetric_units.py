@@ -3,6 +3,7 @@
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.rules.consequences import LEARNS_LITTLE
 from understudy.doctor.signals import Signals
 
 SHARE = 0.5
@@ -47,5 +48,5 @@ RULE = Rule(
     sick=Example(Signals.of({"symmetric_rows @ 0.weight": [0.97, 0.97, 0.97]})),
     well=Example(Signals.of({"symmetric_rows @ 0.weight": [0.0, 0.0, 0.0]})),
     needs=("symmetric_rows",),
-    hides=("detached", "idle-optimizer"),
+    hides=("detached", "idle-optimizer", *LEARNS_LITTLE),
 )

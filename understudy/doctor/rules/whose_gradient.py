@@ -5,6 +5,7 @@ from collections.abc import Callable
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, NotEnough, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.rules.consequences import GOES_ASTRAY, LEARNS_LITTLE
 from understudy.doctor.signals import Signal, Signals
 
 LEAST = 2
@@ -59,6 +60,7 @@ NO_ZERO_GRAD = Rule(
     well=Example(Signals.of({"gradient_left": [0, 0, 0]})),
     needs=("gradient_left",),
     of_loops=True,
+    hides=GOES_ASTRAY,
 )
 
 LOST_GRADIENT = Rule(
@@ -85,7 +87,7 @@ LOST_GRADIENT = Rule(
     sick=Example(Signals.of({"gradient_lost": [1, 1, 1]})),
     well=Example(Signals.of({"gradient_lost": [0, 0, 0]})),
     needs=("gradient_lost",),
-    hides=("idle-optimizer",),
+    hides=("idle-optimizer", *LEARNS_LITTLE),
     of_loops=True,
 )
 
@@ -121,6 +123,7 @@ FOREIGN_GRADIENT = Rule(
     well=Example(Signals.of({"gradient_foreign @ generator": [0, 0, 0]})),
     needs=("gradient_foreign",),
     of_loops=True,
+    hides=GOES_ASTRAY,
 )
 
 IDLE_OPTIMIZER = Rule(
@@ -154,6 +157,7 @@ IDLE_OPTIMIZER = Rule(
     well=Example(Signals.of({"gradient_none @ discriminator": [0, 0, 0]})),
     needs=("gradient_none",),
     of_loops=True,
+    hides=LEARNS_LITTLE,
 )
 
 
@@ -199,4 +203,5 @@ STALE_GRAPH = Rule(
     well=Example(Signals.of({"graph_age": [0, 0, 0], "graph_again": [0, 0, 0], "graph_nodes": [40, 40, 40]})),
     needs=("graph_age",),
     of_loops=True,
+    hides=GOES_ASTRAY,
 )

@@ -15,10 +15,9 @@ from understudy.doctor.watch.backward import Backwards
 from understudy.doctor.watch.calls import Calls
 from understudy.doctor.watch.lines import their_line
 from understudy.doctor.watch.scene import Scene
+from understudy.doctor.watch.senses.probing import LOOKED_AT
 from understudy.doctor.watch.senses.sense import Backward, Call, Pass, Question, Sense
 
-LOOKED_AT = 5
-"""Rounds at the beginning that are looked at."""
 FURTHEST = 256
 """Rounds between two later looks, at most; they begin with 8 and double."""
 EVERYBODY = ("begins", "look_begins", "ends")

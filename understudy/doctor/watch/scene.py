@@ -19,7 +19,7 @@ Modules = nn.Module | Iterable[nn.Module] | Mapping[str, nn.Module]
 Optimizers = Optimizer | Iterable[Optimizer]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Scene:
     """What the senses look at.
 
@@ -28,8 +28,8 @@ class Scene:
         optimizers: by whose parameters they move; an empty name where there is one.
         names: of every parameter of the modules, by its identity.
         movers: the optimizers that move a parameter, by its identity.
-        made: where each optimizer was made.
-        file: the user's, that calls `watch`.
+        made, made_networks: where each optimizer and each network was made.
+        file, asked: the user's file, and its line that calls `watch`.
     """
 
     modules: dict[str, nn.Module]
@@ -38,7 +38,9 @@ class Scene:
     names: dict[int, str] = field(default_factory=dict)
     movers: dict[int, list[str]] = field(default_factory=dict)
     made: dict[str, Line] = field(default_factory=dict)
+    made_networks: dict[str, Line] = field(default_factory=dict)
     file: str = ""
+    asked: Line | None = None
 
     def parts(self) -> Iterable[tuple[str, nn.Module]]:
         """Every layer of every network, with its name."""
@@ -82,10 +84,12 @@ def set_scene(modules: Any, optimizers: Any, frame: FrameType | None) -> Scene:
         if not isinstance(one, Optimizer):
             raise OptionError(f"watch takes torch optimizers, got {type(one).__name__}; pass one, or a list of them")
     scene = Scene(networks, dict(zip(_players(networks, found), found, strict=True)), Notes(), file=file)
+    scene.asked = Line(file, frame.f_lineno) if frame is not None else None
     scene.know_parameters()
-    for player, optimizer in scene.optimizers.items():
-        if (line := made_at(optimizer, known, file)) is not None:
-            scene.made[player] = line
+    for made, objects in ((scene.made, scene.optimizers), (scene.made_networks, scene.modules)):
+        for name, one in objects.items():
+            if (line := made_at(one, known, file)) is not None:
+                made[name] = line
     return scene
 
 

@@ -12,8 +12,9 @@ from torch import nn
 
 from understudy.doctor.watch.lines import NOT_THEIRS, Line
 
-CONSTANT = {"zeros_", "ones_", "constant_", "zero_", "fill_"}
-"""Calls that give all weights one value."""
+INITIALISES = ("zeros_", "ones_", "constant_", "zero_", "fill_", "normal_", "uniform_", "trunc_normal_")
+"""Calls that give weights their first values; those that give all the same one first."""
+LAST_CONSTANT = INITIALISES.index("fill_")
 
 
 @lru_cache(maxsize=16)
@@ -61,15 +62,14 @@ def attribute_at(module: nn.Module, name: str) -> Line | None:
     return None
 
 
-def filled_at(file: str) -> Line | None:
-    """Where weights are given a constant; of several places the one that speaks of weights."""
+def initialised_at(file: str) -> Line | None:
+    """Where weights are given their first values: best where all get the same one, or the line speaks of weights."""
     calls = [
-        node
+        (INITIALISES.index(node.func.attr) > LAST_CONSTANT, "weight" not in ast.unparse(node), node.lineno)
         for node in ast.walk(_tree(file) or ast.Module([], []))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CONSTANT
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in INITIALISES
     ]
-    calls.sort(key=lambda call: "weight" not in ast.unparse(call))
-    return Line(file, calls[0].lineno) if calls else None
+    return Line(file, min(calls)[2]) if calls else None
 
 
 def their_file(module: nn.Module) -> str | None:

@@ -14,6 +14,7 @@ from understudy.doctor.families import NAMES
 from understudy.doctor.finding import Finding
 from understudy.doctor.subject import Part
 from understudy.doctor.verdict import Verdict, examine
+from understudy.doctor.watch.blame import blamed
 from understudy.doctor.watch.lines import Line
 from understudy.doctor.watch.loop import Loop
 from understudy.doctor.watch.parts import Items, parts_of
@@ -72,9 +73,7 @@ class Watch:
     def _judged(self) -> Verdict:
         verdict = examine(self.scene.notes.signals(), self._facts(), disabled=self._broken())
         for finding in verdict.findings:
-            signal = finding.measured.signal if finding.measured else ""
-            line = self.scene.notes.line(signal, finding.place)
-            if line is not None:
+            if (line := blamed(finding, self.scene)) is not None:
                 self.lines[finding.id] = line
         return verdict
 

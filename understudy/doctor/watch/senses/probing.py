@@ -16,6 +16,9 @@ from understudy.doctor.watch.scene import Scene
 from understudy.doctor.watch.senses.again import Again
 from understudy.doctor.watch.senses.sense import Sense
 
+LOOKED_AT = 5
+"""Rounds at the beginning that every sense looks at."""
+
 
 class Probing(Sense):
     """Asks the probes at rounds that a `Pace` chooses, so that they cost next to nothing.
@@ -45,8 +48,13 @@ class Probing(Sense):
         self._prepare(1)
 
     def round_ends(self) -> None:
-        """Take what the probes saw, and choose the next round to sample."""
+        """Take what the probes saw, and choose the next round to sample.
+
+        The first rounds, which every sense looks at, are not counted among the time that looking takes.
+        """
         self.examiner.collect(self.notes.round)
+        if self.notes.round == LOOKED_AT:
+            self.pace.start()
         self._prepare(self.notes.round + 1)
 
     def ends(self) -> None:

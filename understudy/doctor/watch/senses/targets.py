@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from understudy.doctor.watch.lines import Line, their_line
 from understudy.doctor.watch.scene import Scene
 from understudy.doctor.watch.senses.criteria import BINARY_LOGITS, FROM_LOGITS, LOG_PROBABILITIES, LossCall, loss_call
 from understudy.doctor.watch.senses.sense import Backward, Call, Question, Sense
@@ -36,10 +37,12 @@ class Targets(Sense):
         self._value: Tensor | None = None
         self._read: list[Tensor] = []
         self._told = False
+        self._line: Line | None = None
 
     def enters(self, question: Question) -> None:
         """What is read, and the target may be a copy of."""
         if torch.is_grad_enabled():
+            self._line = their_line()
             self._read += [one.detach() for one in question.tensors]
 
     def before_step(self, player: str) -> None:
@@ -47,7 +50,7 @@ class Targets(Sense):
         read, self._read = self._read, []
         if self.notes.round == 1 and len(read) == 1 and read[0].dim() > 1 and len(read[0]) > 1:
             differ = (read[0][1:] != read[0][:-1]).flatten(1).any(1).float().mean()
-            self.notes.take("inputs_differ", differ)
+            self.notes.take("inputs_differ", differ, "", self._line)
 
     def after_call(self, call: Call) -> None:
         """A loss function's value."""
@@ -70,7 +73,7 @@ class Targets(Sense):
         if sum(map(len, self._targets)) >= FEWEST and _alike(self._targets):
             constant = best_constant(call, torch.cat(self._targets))
             if constant is not None:
-                self.notes.take("constant", constant, "loss")
+                self.notes.take("constant", constant, "loss", call.line)
             self._told = self.notes.round >= ROUNDS or sum(map(len, self._targets)) > KEPT
         if self._told:
             self._targets.clear()

@@ -7,7 +7,6 @@ from torch import Tensor
 from understudy.doctor.structure.rows import duplicate_share, matrices, symmetric_share
 from understudy.doctor.watch.scene import Scene
 from understudy.doctor.watch.senses.sense import Sense
-from understudy.doctor.watch.source import filled_at
 
 ROUNDS = 4
 """Rounds in which it is asked: what is equal by chance is not for long."""
@@ -46,7 +45,7 @@ class Units(Sense):
         self.notes.take("duplicate_rows", share, name)
         if share > 0.5 and weight.grad is not None and not weight.grad.is_sparse:
             gradient = weight.grad.detach()[:: -(-len(weight) // MOST)]
-            self.notes.take("symmetric_rows", symmetric_share(rows, gradient), name, filled_at(self.scene.file))
+            self.notes.take("symmetric_rows", symmetric_share(rows, gradient), name)
         else:
             self.notes.take("symmetric_rows", 0.0, name)
             assert self._suspects is not None
