@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from understudy import models
 from understudy.doctor import journal, probes
 from understudy.doctor.live import Doctor
-from understudy.doctor.pace import EVERY, SHARE, Pace, interval, looks
+from understudy.doctor.pace import EVERY, SHARE, Pace, interval
 from understudy.doctor.probes.probe import Probe
 from understudy.doctor.signals import Reading, Signals
 from understudy.doctor.subject import Subject
@@ -176,11 +176,11 @@ def test_what_a_network_keeps_beside_its_parameters_is_left_alone() -> None:
 def test_early_steps_are_sampled_then_fewer_and_fewer() -> None:
     pace = free()
     pace.start()
-    assert [step for step in range(1, 130) if pace.due(step)] == [1, 2, 4, 8, 16, 32, 64, 96, 128]
+    assert [step for step in range(1, 200) if pace.due(step)] == [1, 2, 4, 8, 16, 32, 64, 128, 192]
     late = sum(pace.due(step) for step in range(1, 1_000_001))
     assert late < 800
     assert all(interval(step) % EVERY == 0 for step in range(1, 10_000, 37))
-    assert [step for step in range(1, 1100) if looks(step)] == [32, 64, 128, 256, 512, 768, 1024]
+    assert [step for step in range(1, 1100) if pace.look_due(step)] == [64, 128, 256, 512, 768, 1024]
 
 
 @pytest.mark.parametrize(("sample", "step"), [(0.001, 0.001), (0.02, 0.001), (1.0, 0.01), (0.0001, 0.01)])

@@ -19,6 +19,7 @@ def conclude(run: "Run") -> int:
     """Print how the run ended; returns the exit code."""
     if run.status == "finished":
         print_scores(run.scores)
+        print_findings(run)
         print(f"run     {run.path}")
         print(f"report  {run.path / 'report.html'}")
         return 0
@@ -27,8 +28,19 @@ def conclude(run: "Run") -> int:
         print(f"interrupted at step {run.record['step']}{reason}; go on with `understudy resume {run.path}`")
         return 0
     print(f"error: {run.record['reason']}", file=sys.stderr)
+    print_findings(run)
     print(f"report  {run.path / 'report.html'}")
     return 1
+
+
+def print_findings(run: "Run") -> None:
+    """A line for each finding, and how to read more; one line where there is none."""
+    found = run.findings
+    for finding in found:
+        step = f" (step {finding['step']})" if finding["step"] else ""
+        print(f"{finding['severity']:7} {finding['title']}{step}: {finding['evidence']}")
+    more = f"understudy doctor {run.path}"
+    print(f"doctor  {f'why, and what to try: {more}' if found else f'nothing found; what was checked: {more}'}")
 
 
 def print_scores(scores: Mapping[str, float], split: str = "test") -> None:

@@ -15,7 +15,7 @@ from understudy.doctor.examiner import Examiner
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Finding
 from understudy.doctor.journal import Journal
-from understudy.doctor.pace import Pace, looks
+from understudy.doctor.pace import Pace
 from understudy.doctor.replay import Culprit, find_culprit
 from understudy.doctor.signals import Row, Signals
 from understudy.doctor.stored import event_rows
@@ -78,11 +78,11 @@ class Doctor(Observer):
     def on_start(self, session: Session) -> None:
         """Look at the structure, and get ready for the first step."""
         self._begin = copy.deepcopy(session.state_dict())
-        self.pace.start()
         if session.progress.step == 0:
             self.examiner.start()
             self.settle()
             self._judge()
+        self.pace.start()  # what comes before the first step is not on its account
         self._prepare(session)
 
     def on_move(self, session: Session, turn: Turn, batch: Batch, terms: Mapping[str, Tensor]) -> None:
@@ -93,7 +93,7 @@ class Doctor(Observer):
         """Take what the probes saw, and choose the next step to sample."""
         step = session.progress.step
         self.examiner.collect(step)
-        if looks(step) and self.pace.affordable("validation"):
+        if self.pace.look_due(step):
             self.examiner.validate(step)
         self._last.forget()
         self._prepare(session)

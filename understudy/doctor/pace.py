@@ -8,11 +8,15 @@ from contextlib import contextmanager
 
 SHARE = 0.03
 """Of the time that training takes without the doctor."""
+SHARE_OF_SAMPLES = 0.02
+"""Of the same: what is left of it is for looks at held-out items and for the rules."""
 GRACE = 0.1
 """Seconds that a run may cost beyond that: one that is over in a few seconds is looked at too."""
-EVERY = 32
-"""Steps between two samples; everything read at each 32nd step cost 4% at most, hooks at every step up to 46%."""
-LOOKS = 8
+EVERY = 64
+"""Steps between two samples; one takes about as long as a step, hooks at every step cost up to 46%."""
+EARLY = 32
+"""Steps up to which each power of two is sampled, whatever it costs."""
+LOOKS = 4
 """Samples from one look at held-out items to the next."""
 KEPT = 64
 """Samples of each doubling of the steps: what is kept of a run grows with its logarithm."""
@@ -54,23 +58,22 @@ class Pace:
         """What one of a kind of work took, where it is in pieces."""
         self._costs[kind] = seconds
 
-    def affordable(self, kind: str) -> bool:
+    def affordable(self, kind: str, share: float = SHARE) -> bool:
         """Whether the share is kept if the work is done again and costs what it did last time."""
         trained = self.clock() - self._began - self.spent
-        return self.spent + self._costs.get(kind, 0.0) <= GRACE + SHARE * trained
+        return self.spent + self._costs.get(kind, 0.0) <= GRACE + share * trained
 
     def due(self, step: int) -> bool:
         """Whether to sample this step: early ones always, later ones on a grid that widens, if it is affordable."""
-        if step <= EVERY:
+        if step <= EARLY:
             return step & (step - 1) == 0
-        return step % interval(step) == 0 and self.affordable("sample")
+        return step % interval(step) == 0 and self.affordable("sample", SHARE_OF_SAMPLES)
 
-
-def looks(step: int) -> bool:
-    """Whether it is time to look at held-out items: at each doubling, later at every eighth sample."""
-    if step < LOOKS * EVERY:
-        return step >= EVERY and step & (step - 1) == 0
-    return step % (LOOKS * interval(step)) == 0
+    def look_due(self, step: int) -> bool:
+        """Whether to look at held-out items after this step: early doublings, whatever it costs; each 4th sample."""
+        if step < LOOKS * EVERY:
+            return step >= EVERY and step & (step - 1) == 0
+        return step % (LOOKS * interval(step)) == 0 and self.affordable("validation")
 
 
 def interval(step: int) -> int:
@@ -78,6 +81,6 @@ def interval(step: int) -> int:
 
     Example:
         >>> interval(100), interval(5000), interval(100_000)
-        (32, 64, 1024)
+        (64, 64, 1024)
     """
     return max(EVERY, 1 << max(0, (step // KEPT).bit_length() - 1))

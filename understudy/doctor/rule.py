@@ -10,6 +10,7 @@ from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Finding, Fired, Measured, NotApplicable, NotEnough, Outcome, Remedy, Severity
 from understudy.doctor.signals import Signal, Signals
 
+UNREAD = "nothing was read"
 POINTS = 60
 """Of a finding's series that are kept."""
 Examine = Callable[["Rule", Signals, Facts], Outcome]
@@ -80,8 +81,8 @@ class Rule:
             return NotApplicable(f"it is about {', '.join(self.families)}")
         if self.of_loops and facts.network:
             return NotApplicable("it is about training loops of one's own")
-        if missing := [name for name in self.needs if name not in signals.names()]:
-            return NotEnough(f"nothing was read of {', '.join(missing)}")
+        if missing := [name for name in self.needs if not signals.has(name)]:
+            return NotEnough(f"{UNREAD} of {', '.join(missing)}")
         return self.examine(self, signals, facts)
 
     def fire(

@@ -88,6 +88,9 @@ class Signals(Mapping[tuple[str, str], Signal]):
 
     def __init__(self, signals: Iterable[Signal] = ()) -> None:
         self._signals = {(signal.name, signal.place): signal for signal in signals}
+        self._named: dict[str, list[Signal]] = {}
+        for signal in self._signals.values():
+            self._named.setdefault(signal.name, []).append(signal)
 
     @classmethod
     def of(cls, values: Mapping[str, Sequence[float]], every: int = 1, first: int | None = None) -> Signals:
@@ -127,11 +130,15 @@ class Signals(Mapping[tuple[str, str], Signal]):
 
     def every(self, name: str) -> list[Signal]:
         """The signal at each of its places, in the order in which they were first read."""
-        return [signal for (found, _), signal in self._signals.items() if found == name]
+        return list(self._named.get(name, ()))
+
+    def has(self, name: str) -> bool:
+        """Whether the signal has a value at any place."""
+        return any(map(len, self._named.get(name, ())))
 
     def names(self) -> set[str]:
         """Of signals that have a value."""
-        return {name for (name, _), signal in self._signals.items() if len(signal)}
+        return {name for name, signals in self._named.items() if any(map(len, signals))}
 
     def up_to(self, step: int) -> Signals:
         """What was known at this step."""

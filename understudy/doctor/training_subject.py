@@ -93,7 +93,7 @@ def subject_of(
         facts=facts_of(session, name, config),
         batch=lambda: some(1)[0],
         batches=lambda: some(BATCHES),
-        held_out=lambda: next(iter(in_order(session.validation_items, min(HELD_OUT, at_once(network.spec))))),
+        held_out=lambda: next(iter(in_order(session.validation_items, min(HELD_OUT, at_once(network.spec)))), None),
         loss=loss,
         validate=validate,
         last=last,

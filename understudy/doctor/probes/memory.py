@@ -26,12 +26,13 @@ DIRECTIONS = 4
 class Memory(Probe):
     """`memory_decay`: nats that the gradient of a layer's last output to its inputs loses with each step back.
 
-    The slope of a line through the logarithm of its norm; below 0 the gradient grows.
+    The slope of a line through the logarithm of its norm; below 0 the gradient grows. `memory_lost`: that over all the
+    steps that were followed, 40 at most.
 
     Reference: Pascanu et al., 2013, arXiv:1211.5063, section 2.
     """
 
-    yields = ("memory_decay",)
+    yields = ("memory_decay", "memory_lost")
 
     def applies(self, subject: Subject) -> bool:
         """Networks with a recurrent core."""
@@ -43,6 +44,7 @@ class Memory(Probe):
         if x is None or not isinstance(network, Remembers):
             return []
         decays: dict[str, list[Tensor]] = {}
+        steps: dict[str, int] = {}
         with undisturbed(network, training=False):
             for item in x[:ITEMS].split(1):
                 with torch.no_grad():
@@ -50,7 +52,16 @@ class Memory(Probe):
                 for name, (layer, read) in found.items():
                     if read.shape[1] > LEAST:
                         decays.setdefault(name, []).append(decay(layer, read))
-        return [Reading("memory_decay", torch.stack(found).mean(), name) for name, found in decays.items()]
+                        steps[name] = min(STEPS, read.shape[1] - 1)
+        means = {name: torch.stack(found).mean() for name, found in decays.items()}
+        return [
+            reading
+            for name, mean in means.items()
+            for reading in (
+                Reading("memory_decay", mean, name),
+                Reading("memory_lost", mean * steps[name], name),
+            )
+        ]
 
 
 def decay(layer: RecurrentLayer, read: Tensor) -> Tensor:

@@ -43,4 +43,5 @@ RULE = Rule(
     well=Example(Signals.of({"codes_in_use": [0.9, 0.7, 0.75, 0.8, 0.8]}, 64), Facts(families=frozenset({"vq-vae"}))),
     families=("vq-vae",),
     needs=("codes_in_use",),
+    hides=("ignored-code", "no-skill"),
 )  # fmt: skip

@@ -8,7 +8,9 @@ from understudy.doctor.persistence import holding
 from understudy.doctor.rule import Band, Example, Rule
 from understudy.doctor.signals import Signal, Signals
 
-VANISHES, EXPLODES = 0.9, -0.3
+VANISHES, EXPLODES = 1.3, -0.3
+FAR = math.log(100)
+"""Nats over all the steps that were followed, below which nothing is far gone, however steep."""
 
 
 def fastest(signals: Signals) -> Signal:
@@ -22,10 +24,10 @@ def slowest(signals: Signals) -> Signal:
 
 
 def vanishes(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
-    """Fires where three looks in a row find that a hundredth is left after five steps."""
+    """Fires where three looks in a row find that a hundredth is left after three or four steps."""
     decay = fastest(signals)
     since = holding(decay, lambda nats: nats > VANISHES)
-    if since is None:
+    if since is None or abs(signals.one("memory_lost", decay.place).last) < FAR:
         return Clear()
     return rule.fire(
         f"of the gradient of {decay.place} {math.exp(-decay.last):.0%} is left with each step back, a hundredth after "
@@ -40,7 +42,7 @@ def explodes(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     """Fires where three looks in a row find that it grows by a third with each step back."""
     decay = slowest(signals)
     since = holding(decay, lambda nats: nats < EXPLODES)
-    if since is None:
+    if since is None or abs(signals.one("memory_lost", decay.place).last) < FAR:
         return Clear()
     return rule.fire(
         f"the gradient of {decay.place} grows {math.exp(-decay.last):.2f} times with each step back, a hundredfold in "
@@ -57,6 +59,14 @@ PASCANU = (
     "`understudy gradient-flow RUN`."
 )
 RECURRENT = Facts(families=frozenset({"recurrent"}))
+
+
+def seen(decay: list[float]) -> Example:
+    """A layer's decay, followed over 40 steps."""
+    place, lost = "recurrent.layers.0", [40 * nats for nats in decay]
+    return Example(Signals.of({f"memory_decay @ {place}": decay, f"memory_lost @ {place}": lost}, 64), RECURRENT)
+
+
 GATES = Remedy("Use a cell with gates", {"cell": "lstm"}, "memory_decay near 0.2", "nn.LSTM(...)")
 MEMORY_VANISHES = Rule(
     id="memory-vanishes",
@@ -65,7 +75,7 @@ MEMORY_VANISHES = Rule(
     cause="With each step back the gradient is multiplied by the recurrent weights and the slope of the activation, "
     "and their product is far below 1: the layer cannot learn from what it read more than a few steps ago.",
     reference=PASCANU,
-    healthy=Band("memory_decay", EXPLODES, VANISHES, "0.1 to 0.55 in our healthy runs (LSTM, GRU, tanh)"),
+    healthy=Band("memory_decay", EXPLODES, VANISHES, "-0.25 to 0.4 in our healthy runs, a tanh cell on text up to 1.1"),
     remedies=(
         GATES,
         Remedy("Begin with orthogonal recurrent weights", {"initialisation": "orthogonal"}, "memory_decay falls",
@@ -73,9 +83,9 @@ MEMORY_VANISHES = Rule(
         Remedy("Use tanh in place of sigmoid", {"cell": "rnn"}, "memory_decay falls", "nn.RNN(...)"),
     ),
     examine=vanishes,
-    sick=Example(Signals.of({"memory_decay @ recurrent.layers.0": [1.6, 2.1, 2.4, 2.6]}, 64), RECURRENT),
-    well=Example(Signals.of({"memory_decay @ recurrent.layers.0": [0.5, 0.3, 0.2, 0.2]}, 64), RECURRENT),
-    needs=("memory_decay",),
+    sick=seen([1.6, 2.1, 2.4, 2.6]),
+    well=seen([0.5, 0.3, 0.2, 0.2]),
+    needs=("memory_decay", "memory_lost"),
 )  # fmt: skip
 MEMORY_EXPLODES = Rule(
     id="memory-explodes",
@@ -84,7 +94,7 @@ MEMORY_EXPLODES = Rule(
     cause="With each step back the gradient is multiplied by the recurrent weights, and they are too large: a step "
     "along it is thrown by what was read long ago.",
     reference=PASCANU,
-    healthy=Band("memory_decay", EXPLODES, VANISHES, "0.1 to 0.55 in our healthy runs (LSTM, GRU, tanh)"),
+    healthy=Band("memory_decay", EXPLODES, VANISHES, "-0.25 to 0.4 in our healthy runs, a tanh cell on text up to 1.1"),
     remedies=(
         Remedy("Shorten long gradients", {"clip_norm": 1.0}, "the loss stays calm",
                "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)  # before optimizer.step()"),
@@ -93,8 +103,8 @@ MEMORY_EXPLODES = Rule(
         GATES,
     ),
     examine=explodes,
-    sick=Example(Signals.of({"memory_decay @ recurrent.layers.0": [-0.4, -0.5, -0.6, -0.6]}, 64), RECURRENT),
-    well=Example(Signals.of({"memory_decay @ recurrent.layers.0": [0.5, 0.3, 0.2, 0.2]}, 64), RECURRENT),
-    needs=("memory_decay",),
+    sick=seen([-0.4, -0.5, -0.6, -0.6]),
+    well=seen([0.5, 0.3, 0.2, 0.2]),
+    needs=("memory_decay", "memory_lost"),
     hides=("exploding",),
 )  # fmt: skip

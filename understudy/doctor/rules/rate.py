@@ -9,6 +9,8 @@ from understudy.doctor.signals import Signal, Signals
 from understudy.doctor.skill import best_skill, poor
 
 GROWTH = 10.0
+THROWN = 30.0
+"""Growth that is too much where nothing else can be asked."""
 TINY = 0.05
 """In units of 1 / sqrt(inputs): weights that begin this small are not judged by their growth."""
 WORSE = 0.4
@@ -39,14 +41,16 @@ def too_high(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     if not len(grown):
         return NotEnough("no weights to follow")
     by_growth, by_harm = grown.last > GROWTH, worse >= WORSE
-    if not (by_growth or by_harm) or not poor(signals):
+    thrown = "gan" in facts.families and grown.last > THROWN  # no loss tells what players have learnt
+    if not (by_growth or by_harm) or not (poor(signals) or thrown):
         return Clear()
     said = [
         f"{grown.place} has grown to {grown.last:.3g} times its first length (healthy: up to {GROWTH:g})"
     ] * by_growth
     said += [f"{worse:.0%} of the sampled steps made the loss of their own batch worse (healthy: up to 31%)"] * by_harm
     since = next((step for step, value in grown if value > GROWTH), None) if by_growth else None
-    return rule.fire(f"{' and '.join(said)}, and little is learnt", step=since, place=grown.place, series=grown)
+    learnt = "" if thrown else ", and little is learnt"
+    return rule.fire(f"{' and '.join(said)}{learnt}", step=since, place=grown.place, series=grown)
 
 
 def largest_update(signals: Signals) -> Signal:
