@@ -29,7 +29,7 @@ def test_each_penalty_is_half_its_weight_times_the_squared_slope() -> None:
 
 
 def test_a_penalty_every_fourth_move_weighs_four_times() -> None:
-    network, _ = linear_critic("r3gan", penalty_every=4)
+    network, _ = linear_critic("r3gan", r1=1.0, r2=1.0, penalty_every=4)
     losses = []
     for _ in range(8):
         torch.manual_seed(0)
