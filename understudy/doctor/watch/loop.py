@@ -23,7 +23,8 @@ FURTHEST = 256
 EVERYBODY = ("begins", "look_begins", "ends")
 """Moments of which every sense hears."""
 LONGEST = 64
-"""Steps after which a round is over although an optimizer has not moved."""
+"""Steps after which a round is over although an optimizer has not moved, and backward passes after which it is not
+looked at any longer although none has."""
 
 
 def looked_at(round_: int) -> bool:
@@ -65,6 +66,8 @@ class Loop:
         self._backwards = Backwards(self._before_backward, self._after_backward)
         self._hears_calls = hears_calls
         self._event: Backward | None = None
+        self._audience: dict[str, list[Sense]] = {}
+        self._since_step = 0
 
     def begin(self) -> None:
         """From now on."""
@@ -84,7 +87,7 @@ class Loop:
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
-        self._tell("ends", always=True)
+        self._tell("ends")
 
     def listen(self) -> None:
         """Hear calls until the next step, whether or not the round is looked at."""
@@ -101,33 +104,38 @@ class Loop:
 
     def _before_backward(self, roots: Sequence[Tensor]) -> None:
         self.backwards += 1
+        self._since_step += 1
+        if self._since_step > LONGEST and self.looking:  # the steps are not those of an optimizer that we know
+            self._look(False, False)
         self._event = self._described(roots)
         if self._event is not None:
-            self._tell("before_backward", self._event, always=True)
+            self._tell("before_backward", self._event)
 
     def _after_backward(self, roots: Sequence[Tensor]) -> None:
         if self._event is not None:
-            self._tell("after_backward", self._event, always=True)
+            self._tell("after_backward", self._event)
         self._event = None
 
     def _described(self, roots: Sequence[Tensor]) -> Backward | None:
         try:
-            line = their_line()
-            return Backward(roots, line, survey(*roots, mark=self.notes.round, by=id(self)) if self.looking else None)
+            if not self.looking:
+                return Backward(roots, None, None)
+            return Backward(roots, their_line(), survey(*roots, mark=self.notes.round, by=id(self)))
         except Exception as error:  # the user's loop goes on whatever happens to us; the verdict says that it did
             self._give_up("Graphs", error)
             return None
 
     def _step_hook(self, moment: str, player: str) -> Callable[..., None]:
         def hook(*_: Any) -> None:
-            self._tell(moment, player, always=True)
+            self._tell(moment, player)
 
         return hook
 
     def _after_step(self, player: str) -> Callable[..., None]:
         def hook(*_: Any) -> None:
             self.steps += 1
-            self._tell("after_step", player, always=True)
+            self._since_step = 0
+            self._tell("after_step", player)
             if not (self.looking or self.sampling):
                 self._calls.stop()
             self._stepped[player] = self._stepped.get(player, 0) + 1
@@ -137,7 +145,7 @@ class Loop:
         return hook
 
     def _next_round(self) -> None:
-        self._tell("round_ends", always=True)
+        self._tell("round_ends")
         self._stepped.clear()
         self.notes.round += 1
         self._look(looked_at(self.notes.round), self.sampled_next())
@@ -145,7 +153,7 @@ class Loop:
     def _enter_hook(self, name: str) -> Callable[..., None]:
         def hook(module: nn.Module, args: Any, kwargs: Any) -> None:
             if not self._busy and not torch.compiler.is_compiling():
-                self._tell("enters", Question(name, module, args, kwargs), always=True)
+                self._tell("enters", Question(name, module, args, kwargs))
 
         return hook
 
@@ -161,7 +169,7 @@ class Loop:
         name = getattr(function, "__name__", "")
         if name == "__get__":
             name = getattr(getattr(function, "__self__", None), "__name__", name)
-        self._tell(moment, Call(name, function, args, kwargs, result, their_line()), always=True)
+        self._tell(moment, Call(name, function, args, kwargs, result, their_line()))
 
     # -- when it is looked at
 
@@ -176,6 +184,7 @@ class Loop:
             self._take_hooks_off()
             if on or sampled:
                 self._put_hooks_on(each_layer=on)
+            self._audience = {}
         self.looking, self.sampling = on, sampled
 
     def _put_hooks_on(self, each_layer: bool) -> None:
@@ -204,26 +213,38 @@ class Loop:
 
         return hook
 
-    def _tell(self, moment: str, *what: Any, always: bool = False) -> None:
-        """Tell the senses; what they do themselves is not told to them."""
+    def _tell(self, moment: str, *what: Any) -> None:
+        """Tell the senses that listen; what they do themselves is not told to them."""
+        audience = self._audience.get(moment)
+        if audience is None:
+            audience = self._audience[moment] = self._listening(moment)
+        if not audience:
+            return
         busy, self._busy = self._busy, True
         try:
-            with self.working() if self.looking or self.sampling else nullcontext():
-                for sense in list(self.senses):
-                    if self._hears(sense, always) or moment in EVERYBODY:
-                        self._tell_one(sense, moment, what)
+            if self.looking or self.sampling:
+                with self.working():
+                    self._tell_all(audience, moment, what)
+            else:
+                self._tell_all(audience, moment, what)
         finally:
             self._busy = busy
 
-    def _hears(self, sense: Sense, always: bool) -> bool:
-        return self.looking or (always and sense.always) or (self.sampling and sense.sampled)
+    def _listening(self, moment: str) -> list[Sense]:
+        """In a round of this kind, those who care for such a moment."""
+        caring = [one for one in self.senses if getattr(type(one), moment) is not getattr(Sense, moment)]
+        if self.looking or moment in EVERYBODY:
+            return caring
+        return [one for one in caring if one.always or (self.sampling and one.sampled)]
 
-    def _tell_one(self, sense: Sense, moment: str, what: tuple[Any, ...]) -> None:
-        try:
-            getattr(sense, moment)(*what)
-        except Exception as error:  # never the user's; the verdict says that it broke
-            self._give_up(type(sense).__name__, error)
-            self.senses.remove(sense)
+    def _tell_all(self, audience: list[Sense], moment: str, what: tuple[Any, ...]) -> None:
+        for sense in audience:
+            try:
+                getattr(sense, moment)(*what)
+            except Exception as error:  # never the user's; the verdict says that it broke
+                self._give_up(type(sense).__name__, error)
+                self.senses.remove(sense)
+                self._audience = {}
 
     def _give_up(self, name: str, error: Exception) -> None:
         self.broken[name] = f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -16,8 +16,6 @@ from understudy.doctor.watch.senses.sense import Backward, Call, Question, Sense
 
 WINDOW = 10
 """Rounds whose losses are one reading."""
-AT_ONCE = 32
-"""Losses on a device that are brought over together."""
 
 
 class Losses(Sense):
@@ -31,18 +29,19 @@ class Losses(Sense):
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
-        self._since_step: list[Tensor] = []
-        self._means: dict[str, list[Tensor]] = {}
-        self._inputs: list[Tensor] = []
-        self._asked: Line | None = None
+        self._since_step: list[float | Tensor] = []
+        self._means: dict[str, list[float | Tensor]] = {}
+        self._asked: Question | None = None
+        self._asked_at: Line | None = None
         self._lines: dict[int, Line] = {}
         self._patterns: dict[Line | None, dict[str, list[Line | None]]] = {}
         self._broken = False
 
     def enters(self, question: Question) -> None:
-        """Remember the newest inputs, until the next step."""
-        self._inputs = [one for one in question.tensors if one.is_floating_point()]
-        self._asked = their_line()
+        """Remember what was asked, until the next step."""
+        self._asked = question
+        if self._asked_at is None:
+            self._asked_at = their_line()
 
     def after_call(self, call: Call) -> None:
         """Note which line made a node that can break."""
@@ -52,20 +51,21 @@ class Losses(Sense):
 
     def before_backward(self, event: Backward) -> None:
         """Note the loss, and look at its graph if it is not finite."""
-        total = sum((root.detach().sum() for root in event.roots), torch.zeros(()))
-        assert isinstance(total, Tensor)
-        self._since_step.append(total)
         if event.graph is not None and event.line not in self._patterns:
             self._patterns[event.line] = self._pattern(event)
-        if total.device.type == "cpu" and not math.isfinite(total.item()):
-            self._diagnose(event, total.item())
+        for root in event.roots:
+            value = root.detach().sum() if root.dim() else root.detach()
+            self._since_step.append(value.item() if value.device.type == "cpu" else value)
+            newest = self._since_step[-1]
+            if isinstance(newest, float) and not math.isfinite(newest):
+                self._diagnose(event, newest)
 
     def before_step(self, player: str) -> None:
         """What was differentiated since the last step is this player's loss."""
-        if not self._since_step:
-            return
-        losses, self._since_step, self._inputs = self._since_step, [], []
-        self._means.setdefault(player, []).append(torch.stack(losses).sum())
+        if self._since_step:
+            self._means.setdefault(player, []).append(sum(self._since_step[1:], self._since_step[0]))
+            self._since_step.clear()
+        self._asked = None
 
     def round_ends(self) -> None:
         """Every so many rounds, a reading."""
@@ -75,7 +75,7 @@ class Losses(Sense):
     def ends(self) -> None:
         """The rest."""
         for player, losses in self._means.items():
-            values = torch.stack(losses).tolist()
+            values = [float(value) for value in losses]
             finite = [value for value in values if math.isfinite(value)]
             if finite:
                 self.notes.take("training/loss", math.fsum(finite) / len(finite), player)
@@ -98,14 +98,16 @@ class Losses(Sense):
         if self._broken:
             return
         self._broken = True
-        self.notes.take("non_finite", value, "loss", event.line)
-        bad_inputs = sum(int((~torch.isfinite(one)).sum()) for one in self._inputs)
-        self.notes.take("non_finite_inputs", bad_inputs, "", self._asked)
+        at = event.line or their_line()
+        self.notes.take("non_finite", value, "loss", at)
+        given = self._asked.tensors if self._asked else []
+        bad_inputs = sum(int((~torch.isfinite(one)).sum()) for one in given if one.is_floating_point())
+        self.notes.take("non_finite_inputs", bad_inputs, "", self._asked_at)
         bad = [name for name, weight in self.scene.parameters().items() if not torch.isfinite(weight).all()]
         self.notes.take("non_finite_weights", len(bad), bad[0] if bad else "")
         found = pole(*event.roots) if not bad and not bad_inputs else None
         if found is None:
             return
-        lines = self._patterns.get(event.line, {}).get(found.node, [])
+        lines = self._patterns.get(at, {}).get(found.node, [])
         line = self._lines.get(found.number) or (lines[found.rank] if found.rank < len(lines) else None)
         self.notes.take("pole", found.values, found.words, line)

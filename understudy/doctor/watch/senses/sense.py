@@ -18,7 +18,7 @@ class Backward:
     """A call of `backward`.
 
     Attributes:
-        graph: of the loss; None in a round that is not looked at.
+        line, graph: where, and of the loss; None in a round that is not looked at.
     """
 
     roots: Sequence[Tensor]
