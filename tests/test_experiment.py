@@ -17,6 +17,8 @@ import understudy as us
 from understudy import models
 from understudy.data.options import DataOptions
 from understudy.data.sources import load
+from understudy.doctor import journal
+from understudy.doctor.signals import Row
 from understudy.errors import DataError, OptionError, RequestError, RunError, UnknownName
 from understudy.models import Entry
 from understudy.runs.directory import RunDirectory
@@ -51,6 +53,13 @@ def train(data: Any, network: str = "vae", **options: Any) -> us.Run:
 
 def timeless(run: us.Run) -> list[dict[str, Any]]:
     return [{key: value for key, value in event.items() if key != "time"} for event in run.events]
+
+
+def signals(run: us.Run) -> list[Row]:
+    """What the first steps' samples, which no clock decides on, have left."""
+    rows, _, disabled = journal.read(run.path / journal.NAME)
+    assert disabled == {}
+    return [row for row in rows if row[1] in ("gradient", "update_ratio", "first_loss", "constant") and row[0] <= 4]
 
 
 class StopsAt(Observer):
@@ -275,6 +284,16 @@ def test_a_diverged_run_says_where_and_keeps_its_last_good_weights(
         us.resume(run.path, data=array)
 
 
+def test_a_finding_is_told_when_it_is_found_and_is_in_the_report(
+    array: NDArray[np.float32], capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = us.train("toy", array, steps=6, breaks_at=4)
+    lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1
+    assert lines[0].startswith("error: loss became inf (step 4): ") and lines[0].endswith("[non-finite]")
+    assert "loss became inf" in (run.path / "report.html").read_text()
+
+
 def test_weights_that_break_while_the_loss_is_finite_are_found_before_they_are_saved(
     array: NDArray[np.float32],
 ) -> None:
@@ -296,6 +315,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(array: NDArray[np.float32]) -> No
     done = us.resume(run.path, data=array, quiet=True)
     assert (done.status, done.record["reason"]) == ("finished", None)
     assert timeless(done) == timeless(whole)
+    assert signals(done) == signals(whole)
     assert all(torch.equal(a, b) for a, b in zip(done.model.parameters(), whole.model.parameters(), strict=True))
     before = done.directory.record.read_bytes()
     assert us.resume(run.path).status == "finished"

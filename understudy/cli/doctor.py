@@ -96,11 +96,12 @@ def _by_reason(verdict: "Verdict") -> dict[str, list[str]]:
 
 
 def _told(finding: "Finding") -> str:
+    from understudy.doctor.fitting import options
+
     where = f" at {finding.place}" if finding.place else ""
     when = f", since step {finding.step}" if finding.step else ""
     lines = [f"{finding.severity}: {finding.title}{where}{when}", f"  evidence  {finding.evidence}"]
     lines.append(f"  cause     {finding.cause}")
     for remedy in finding.remedies:
-        options = "".join(f" --set {name}={value}" for name, value in remedy.patch.items())
-        lines.append(f"  try       {remedy.title}{options}")
+        lines.append(f"  try       {remedy.title}{options(remedy.patch)}")
     return "\n".join([*lines, f"  more      understudy explain {finding.id}"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Finding, Fired, Measured, NotApplicable, NotEnough, Outcome, Remedy, Severity
+from understudy.doctor.fitting import fitting
 from understudy.doctor.signals import Signal, Signals
 
 UNREAD = "nothing was read"
@@ -83,7 +84,10 @@ class Rule:
             return NotApplicable("it is about training loops of one's own")
         if missing := [name for name in self.needs if not signals.has(name)]:
             return NotEnough(f"{UNREAD} of {', '.join(missing)}")
-        return self.examine(self, signals, facts)
+        found = self.examine(self, signals, facts)
+        if not isinstance(found, Fired):
+            return found
+        return Fired(replace(found.finding, remedies=fitting(found.finding.remedies, facts)))
 
     def fire(
         self,

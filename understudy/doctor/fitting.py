@@ -1,0 +1,45 @@
+"""Remedies for one run: with options that its network has, and values that it does not have already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from understudy.doctor.facts import Facts
+from understudy.doctor.finding import Remedy
+
+TABLES = ("model", "training", "data")
+
+
+def fitting(remedies: tuple[Remedy, ...], facts: Facts) -> tuple[Remedy, ...]:
+    """Those that can be tried, each factor such as `/10` taken of the run's own value; of a loop of the user's own all.
+
+    A remedy without options stays: it is for reading.
+    """
+    if not facts.network:
+        return remedies
+    now = {name: value for table in TABLES for name, value in facts.config.get(table, {}).items()}
+    found = []
+    for remedy in remedies:
+        patch = {name: scaled(value, now.get(name)) for name, value in remedy.patch.items()}
+        known = patch.keys() <= now.keys() and None not in patch.values()
+        if not patch or (known and any(now[name] != value for name, value in patch.items())):
+            found.append(replace(remedy, patch=patch))
+    return tuple(found)
+
+
+def scaled(value: Any, now: Any) -> Any:
+    """`/10` or `*2` of the present number, whole where that is; any other value as it is; None without a number."""
+    if not (isinstance(value, str) and value[:1] in ("/", "*")):
+        return value
+    if isinstance(now, bool) or not isinstance(now, int | float):
+        return None
+    factor = float(value[1:])
+    changed = now / factor if value[0] == "/" else now * factor
+    return max(1, round(changed)) if isinstance(now, int) else float(f"{changed:.4g}")
+
+
+def options(patch: Mapping[str, Any]) -> str:
+    """A patch as it is typed."""
+    return "".join(f" --set {name}={value}" for name, value in patch.items())
