@@ -12,7 +12,7 @@ from understudy.files import replacing
 
 MOST_BYTES = 2_000_000
 """A report carries its pictures within itself."""
-LADDER = ((64, 1), (32, 1), (64, 2), (32, 3), (16, 4), (8, 6))
+LADDER = ((256, 1), (64, 1), (32, 1), (64, 2), (32, 3), (16, 4), (8, 6))
 """Colours, and of how many frames one is kept: the first that fits is taken, and the last where none does. Few frames
 are better than few colours."""
 NEARLY_WHITE = 248
@@ -42,7 +42,7 @@ def _with_few_colours(frames: Sequence[NDArray[np.uint8]], colours: int) -> list
     if frames[0].ndim == 2:
         step = 255 / (colours - 1)
         return [Image.fromarray((np.round(np.round(frame / step) * step)).astype(np.uint8)) for frame in frames]
-    some = np.concatenate(frames[:: max(1, len(frames) // 8)])
+    some = np.concatenate([frame[::2, ::2] for frame in frames[:: max(1, len(frames) // 8)]])
     palette = Image.fromarray(some).quantize(colours, Image.Quantize.MEDIANCUT)
     shades = np.asarray(palette.getpalette() or [])
     palette.putpalette(np.where(shades > NEARLY_WHITE, 255, shades).tolist())  # as the page is
