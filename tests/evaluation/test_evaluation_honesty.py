@@ -1,4 +1,7 @@
-"""Scores are of the whole test split; nothing else is read, but by the baselines, which fit on training items."""
+"""Scores are of the whole test split; nothing else is read, but by the baselines, which fit on training items.
+
+The copy check reads training items, too: it asks which of them a sample is nearest to.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -13,12 +16,12 @@ from understudy import models
 from understudy.data.dataset import Batch, Dataset
 from understudy.data.spec import Spec
 from understudy.errors import DataError
-from understudy.evaluation import SCORES, able, evaluate, exhibit, generation, judge, linear, principal, probe
+from understudy.evaluation import SCORES, able, copies, evaluate, exhibit, generation, judge, linear, principal, probe
 from understudy.evaluation.reconstruction import score_reconstruction
 
 
 class Watched:
-    """A split that knows which of its items were read, and may let only the baselines, probe and judge read."""
+    """A split that knows which of its items were read, and may let only baselines, probe, judge and copy check read."""
 
     def __init__(self, x: Tensor, closed: bool, classes: int = 0) -> None:
         self.x, self.closed, self.read = x, closed, list[int]()
@@ -35,7 +38,7 @@ class Watched:
         return self
 
     def take(self, index: Tensor) -> Batch:
-        learners = {module.__file__ for module in (principal, probe, judge, linear, generation)}
+        learners = {module.__file__ for module in (principal, probe, judge, linear, generation, copies)}
         if self.closed and not learners & {frame.f_code.co_filename for frame in _callers()}:
             raise AssertionError("a score read items that it must not see")
         self.read += index.tolist()

@@ -13,7 +13,7 @@ from understudy.data.dataset import Dataset
 from understudy.errors import DataError, OptionError, UnknownName
 from understudy.experiment import Source, begin, read_data, requested
 from understudy.models.network import Network
-from understudy.report.metrics import METRICS, metric, split_name
+from understudy.report.metrics import METRICS
 from understudy.runs.runfile import RunFile
 from understudy.runs.sweep import LOSS, Criterion, short
 from understudy.settings import validated
@@ -148,9 +148,10 @@ def _has_loss(session: Session) -> bool:
 def _criterion(by: str | None, judged: set[tuple[type[Network], bool]]) -> tuple[Criterion | None, str]:
     """What to rank networks of these classes by, each with or without a validation loss; or why not."""
     if by is not None and by != LOSS:
-        if not metric(by).better or split_name(by)[1]:
-            raise UnknownName("score to rank by:", by, [LOSS, *(name for name, line in METRICS.items() if line.better)])
-        return Criterion(by, metric(by).better or "low"), ""
+        ranks = {name: line.better for name, line in METRICS.items() if line.better}
+        if by not in ranks:
+            raise UnknownName("score to rank by:", by, [LOSS, *ranks])
+        return Criterion(by, ranks[by]), ""
     reason = ""
     if len({kind for kind, _ in judged}) > 1:
         reason = "the losses of different networks are different quantities"
