@@ -121,6 +121,20 @@ def test_spectral_norm_bounds_every_layer() -> None:
             assert torch.linalg.matrix_norm(weight.flatten(1), 2).item() == pytest.approx(1, rel=0.02)
 
 
+@pytest.mark.parametrize("spec", [PICTURES, POINTS])
+def test_spectral_norm_of_a_branch_that_would_begin_as_nothing_is_finite(spec: Any) -> None:
+    network = adversarial("r3gan", spec, spectral_norm=True)
+    terms = network.discriminator_loss(batch_of(spec))
+    assert all(term.isfinite() for term in terms.values())
+
+
+def test_the_penalty_is_on_the_slope_of_a_pack() -> None:
+    network = adversarial("wgan-gp", packing=2)
+    network.discriminator = nn.Linear(2 * POINTS.features, 1)
+    terms = network.discriminator_loss(batch_of(POINTS))
+    assert terms["penalty_norm"].item() == pytest.approx(network.discriminator.weight.norm().item(), rel=1e-5)
+
+
 def test_uniform_noise_keeps_its_bounds_and_normal_noise_does_not() -> None:
     uniform, normal = (adversarial(noise=kind).draw_noise(1000) for kind in ("uniform", "normal"))
     assert uniform.abs().max() <= 1 < normal.abs().max()

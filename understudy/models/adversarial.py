@@ -108,9 +108,7 @@ class Adversarial(Network):
         self.generator = self.build_generator(shapes[0])
         self.discriminator = self.build_discriminator(shapes[1])
         if config.spectral_norm:
-            for layer in self.discriminator.modules():
-                if isinstance(layer, nn.Linear | nn.Conv2d):
-                    spectral_norm(layer)
+            hold_slopes(self.discriminator)
         self.losses = ADVERSARIAL_LOSSES[config.loss]
         self._moves = 0
         self._fakes: Tensor | None = None
@@ -189,13 +187,17 @@ class Adversarial(Network):
         config, parts, norms = self.config, [], []
         for weight, (x, logits) in ((config.r1, real), (config.r2, fake)):
             if weight:
-                norms.append(gradient_norms(logits, x))
+                norms.append(self.slopes(logits, x))
                 parts.append(weight / 2 * norms[-1].square().mean())
         if config.gradient_penalty:
             x = between(real[0].detach(), fake[0].detach()).requires_grad_()
-            norms.append(gradient_norms(self.logits(x, classes), x))
+            norms.append(self.slopes(self.logits(x, classes), x))
             parts.append(config.gradient_penalty * (norms[-1] - 1).square().mean())
         return {"penalty": torch.stack(parts).sum(), "penalty_norm": torch.cat(norms).mean()}
+
+    def slopes(self, logits: Tensor, x: Tensor) -> Tensor:
+        """Length of each logit's gradient to the items of its pack together: (packs,), (batch, ...) -> (packs,)."""
+        return self.packed(gradient_norms(logits, x)).norm(dim=1)
 
     def generator_loss(self, batch: Batch) -> Terms:
         """Make fakes that the discriminator takes for real."""
@@ -296,3 +298,15 @@ class Adversarial(Network):
     def pass_through(self, x: Tensor) -> Tensor:
         """Both players once, on as many fakes as there are items."""
         return self.logits(self.fakes(len(x), None), None)
+
+
+def hold_slopes(module: nn.Module) -> None:
+    """Spectral norm on each layer of weights.
+
+    A branch that begins as 0 (`layers.players.Residual`) begins as torch draws it: what is 0 cannot have a slope of 1.
+    """
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.Embedding):
+            if not layer.weight.any():
+                layer.reset_parameters()
+            spectral_norm(layer)
