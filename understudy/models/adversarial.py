@@ -197,7 +197,8 @@ class Adversarial(Network):
 
     def slopes(self, logits: Tensor, x: Tensor) -> Tensor:
         """Length of each logit's gradient to the items of its pack together: (packs,), (batch, ...) -> (packs,)."""
-        return self.packed(gradient_norms(logits, x)).norm(dim=1)
+        lengths: Tensor = self.packed(gradient_norms(logits, x)).norm(dim=1)
+        return lengths
 
     def generator_loss(self, batch: Batch) -> Terms:
         """Make fakes that the discriminator takes for real."""
