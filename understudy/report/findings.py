@@ -1,5 +1,7 @@
 """What was found wrong: the cards above the curves, and their pins on the loss."""
 
+import shlex
+from pathlib import Path
 from typing import Any
 
 from understudy.report.charts import Pin
@@ -16,10 +18,11 @@ def ranked(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(findings, key=lambda finding: (_rank(finding), finding.get("step") or 0))
 
 
-def findings_html(findings: list[dict[str, Any]]) -> Html:
-    """One numbered card per finding."""
+def findings_html(findings: list[dict[str, Any]], run: Path) -> Html:
+    """One numbered card per finding of a run, which is named where there is none."""
     if not findings:
-        return tag("p", "Nothing was found. What was checked, and what was not: understudy doctor.", class_="quiet")
+        command = tag("code", f"understudy doctor {shlex.quote(str(run))}")
+        return tag("p", "Nothing was found. What was checked, and what was not: ", command, class_="quiet")
     cards = (_card(number, finding) for number, finding in enumerate(ranked(findings), 1))
     return tag("ol", *cards, class_="findings")
 
