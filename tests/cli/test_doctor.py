@@ -64,6 +64,7 @@ def test_what_is_known_is_set_aside(diverged: Path, capsys: pytest.CaptureFixtur
         (["--ignore", "non-finite"], "give the reason"),
         (["--ignore", "non-finit=x"], "Did you mean 'non-finite'"),
         (["--baseline", "none.json"], "cannot read baseline"),
+        (["--baseline", "healthy/run.json"], "healthy/run.json is no verdict"),
         (["--fail-on", "no"], "no"),
     ],
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from understudy.doctor.verdict import Verdict
 
 Severity = Literal["error", "warning", "advice"]
+_MADE_BY = "`understudy doctor RUN --json > known.json` makes one"
 
 
 def doctor(
@@ -29,7 +30,14 @@ def doctor(
 ) -> int:
     """Say what is wrong with a run, from what it left: evidence, cause, remedies, and what was not checked.
 
-    Exit code 0: healthy; 3: findings.
+    understudy doctor vae-digits-1
+
+    understudy doctor vae-digits-1 --json --fail-on warning
+
+    The same rules speak up while a network trains. `understudy explain` lists what can be found, and explains it;
+    `understudy fix RUN` tries the remedies. For a loop of your own: `us.watch`, in docs/doctor.md.
+
+    Exit code 0: nothing that grave; 3: findings of the severity of --fail-on, or a graver one.
     """
     from understudy.doctor.stored import verdict_of
     from understudy.runs.listing import locate
@@ -52,10 +60,10 @@ def _reasons(ignore: list[str], baseline: Path | None) -> dict[str, str]:
         try:
             known = json.loads(baseline.read_text())["findings"]
             reasons = {f"{finding['id']}@{finding['place']}": f"known: {baseline}" for finding in known}
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise OptionError(
-                f"cannot read baseline {baseline}: {error!r}; make one with `understudy doctor RUN --json > {baseline}`"
-            ) from None
+        except (OSError, ValueError) as error:
+            raise OptionError(f"cannot read baseline {baseline}: {error}; {_MADE_BY}") from None
+        except (KeyError, TypeError):
+            raise OptionError(f"{baseline} is no verdict of the doctor, so no baseline; {_MADE_BY}") from None
     for words in ignore:
         id_, _, reason = words.partition("=")
         if not reason.strip():

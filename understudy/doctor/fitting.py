@@ -15,7 +15,7 @@ TABLES = ("model", "training", "data")
 def fitting(remedies: tuple[Remedy, ...], facts: Facts) -> tuple[Remedy, ...]:
     """Those that can be tried, each factor such as `/10` taken of the run's own value; of a loop of the user's own all.
 
-    A remedy without options stays: it is for reading.
+    Options that the run has already are left out of a remedy. One without options stays: it is for reading.
     """
     if not facts.network:
         return remedies
@@ -24,20 +24,33 @@ def fitting(remedies: tuple[Remedy, ...], facts: Facts) -> tuple[Remedy, ...]:
     for remedy in remedies:
         patch = {name: scaled(value, now.get(name)) for name, value in remedy.patch.items()}
         known = patch.keys() <= now.keys() and None not in patch.values()
-        if not patch or (known and any(now[name] != value for name, value in patch.items())):
-            found.append(replace(remedy, patch=patch))
+        new = {name: value for name, value in patch.items() if known and now[name] != value}
+        if not patch or new:
+            found.append(replace(remedy, patch=new))
     return tuple(found)
+
+
+def _is_factor(value: Any) -> bool:
+    return isinstance(value, str) and value[:1] in ("/", "*")
 
 
 def scaled(value: Any, now: Any) -> Any:
     """`/10` or `*2` of the present number, whole where that is; any other value as it is; None without a number."""
-    if not (isinstance(value, str) and value[:1] in ("/", "*")):
+    if not _is_factor(value):
         return value
     if isinstance(now, bool) or not isinstance(now, int | float):
         return None
     factor = float(value[1:])
     changed = now / factor if value[0] == "/" else now * factor
     return max(1, round(changed)) if isinstance(now, int) else float(f"{changed:.4g}")
+
+
+def in_words(patch: Mapping[str, Any]) -> str:
+    """A patch that is not yet of any run: what to set, and what to multiply."""
+    return "".join(
+        f" `{name} {value[0]} {value[1:]}`" if _is_factor(value) else f" `--set {name}={value}`"
+        for name, value in patch.items()
+    )
 
 
 def options(patch: Mapping[str, Any]) -> str:

@@ -66,7 +66,7 @@ class Doctor(Observer):
         self.facts: Facts = subject.facts
         self.journal: Journal | None = None
         self._begin: Mapping[str, Any] = {}
-        self._told: set[tuple[str, str]] = set()
+        self._told: set[str] = set()
         self._written: tuple[Finding, ...] = ()
         if folder is not None:
             path = folder / journal.NAME
@@ -159,8 +159,8 @@ class Doctor(Observer):
         """Tell what is new, and write what there is."""
         found = self.verdict().findings
         for finding in found:
-            if (finding.id, finding.place) not in self._told:
-                self._told.add((finding.id, finding.place))
+            if finding.id not in self._told:  # the layer that has it worst may change
+                self._told.add(finding.id)
                 self.say(finding)
         if self.folder is not None and found != self._written:
             write_json(self.folder / FINDINGS, [finding.to_json() for finding in found])

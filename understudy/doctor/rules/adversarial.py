@@ -124,7 +124,12 @@ DISCRIMINATOR_DOMINATES = Rule(
     healthy=Band("discriminator_standing", low=SURE, measured="13% and more in our healthy runs"),
     remedies=(
         GENERATOR,
-        Remedy("Hold its gradient", {"r1": 1.0}, "it can no longer be as sure", "penalty on |grad D(x)|^2"),
+        Remedy(
+            "Hold its gradient",
+            {"r1": 1.0, "discriminator_norm": "none"},
+            "it can no longer be as sure",
+            "penalty on |grad D(x)|^2",
+        ),
         Remedy("Take smaller steps", {"learning_rate": "/10"}, "neither player is thrown away"),
         Remedy("Does the generator learn? Look at its gradient", code="print(next(generator.parameters()).grad)"),
     ),

@@ -66,7 +66,11 @@ RULE = Rule(
     healthy=Band("fake_spread", low=NARROW, measured="77% and more once trained; 7% and more at first"),
     remedies=(
         Remedy("Take smaller steps", {"learning_rate": "/10"}, "fake_spread rises", "Adam(..., lr=2e-4)"),
-        Remedy("Judge fakes against real items", {"loss": "relativistic", "r1": 1.0, "r2": 1.0}, "no mode is left out"),
+        Remedy(
+            "Judge fakes against real items",
+            {"loss": "relativistic", "r1": 1.0, "r2": 1.0, "discriminator_norm": "none", "label_smoothing": 0.0},
+            "no mode is left out",
+        ),
         Remedy("Judge several items together", {"packing": 2}, "fakes that are alike are told by it"),
         Remedy(
             "Tell the discriminator how different a batch's items are", {"batch_deviation": True}, "fake_spread rises"

@@ -48,7 +48,10 @@ UNBOUNDED_CRITIC = Rule(
     healthy=Band("training/penalty_norm", high=STEEP, measured="by the options alone, which are exact"),
     remedies=(
         Remedy(
-            "Penalise its gradient", {"gradient_penalty": 10.0}, "a slope near 1", "10 * (norms - 1).square().mean()"
+            "Penalise its gradient",
+            {"gradient_penalty": 10.0, "discriminator_norm": "none"},
+            "a slope near 1",
+            "10 * (norms - 1).square().mean()",
         ),
         Remedy("Hold its weights", {"clip_weights": 0.01}, "a bounded slope", "weight.data.clamp_(-0.01, 0.01)"),
     ),
