@@ -73,9 +73,7 @@ def test_a_run_file_sets_aside_what_it_says(capsys: pytest.CaptureFixture[str]) 
     assert code == 1 and "aside   reconstruction became nan: a test of the rate" in out
     run = us.load("bad")
     assert run.findings == [] and [finding["ignored"] for finding in run.directory.ignored] == ["a test of the rate"]
-    assert (
-        "Set aside: reconstruction became nan: a test of the rate" in Path("bad/report.html").read_text()
-    )
+    assert "Set aside: reconstruction became nan: a test of the rate" in Path("bad/report.html").read_text()
     code, out, _ = call(capsys, "doctor", "bad")
     assert code == 0 and "1 set aside" in out and "[non-finite]: a test of the rate" in out
     Path("run.toml").write_text(Path("run.toml").read_text().replace("non-finite", "non-finit"))
