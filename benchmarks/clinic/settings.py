@@ -117,10 +117,17 @@ def game(draw: Draw, least: int = 400, most: int = 700) -> dict[str, Any]:
 
 
 def gan(draw: Draw) -> Recipe:
+    return recipe(draw, "gan", draw.choice(("digits", "digits", *POINTS)), gan_options(draw))
+
+
+def gan_of_digits(draw: Draw) -> Recipe:
+    return recipe(draw, "gan", "digits", gan_options(draw))
+
+
+def gan_options(draw: Draw) -> dict[str, Any]:
     options = {**game(draw), "hidden": draw.choice(((64,), (64, 128), (128, 128), (128, 256)))}
     options |= {"loss": draw.choice(("non-saturating", "non-saturating", "least-squares", "hinge", "relativistic"))}
-    options |= {"spectral_norm": draw.random() < 0.2, "r1": draw.choice((0.0, 0.0, 0.1))}
-    return recipe(draw, "gan", draw.choice(("digits", "digits", *POINTS)), options)
+    return {**options, "spectral_norm": draw.random() < 0.2, "r1": draw.choice((0.0, 0.0, 0.1))}
 
 
 def dcgan(draw: Draw) -> Recipe:

@@ -7,7 +7,7 @@ import torch
 
 from benchmarks.clinic.fault import Fault, House, Loop
 from benchmarks.clinic.recipe import Draw
-from benchmarks.clinic.settings import autoencoder, gan, sequence_classifier, vae
+from benchmarks.clinic.settings import autoencoder, gan_of_digits, sequence_classifier, vae
 from understudy.data.dataset import Dataset
 
 
@@ -72,7 +72,7 @@ FAULTS = (
     Fault("learnt-by-heart", "far too few items", ("overfitting",), "dynamic",
           House(sequence_classifier, lambda draw: LABELLED, few_items)),
     Fault("items-in-both", "training items in the test part", ("shared-items",), "structural",
-          House(gan, lambda draw: {"data": "digits"}, spoil=items_in_both)),
+          House(gan_of_digits, spoil=items_in_both)),
     Fault("items-twice", "items were there twice before the split", ("shared-items",), "structural",
           Loop("classifier", "items twice", {"compared": True})),
     Fault("sorted-split", "sorted by class, then split", ("missing-class", "biased-split"), "structural",

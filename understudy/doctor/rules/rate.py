@@ -112,7 +112,7 @@ TOO_HIGH = Rule(
     ),
     needs=("weight_norm", "weight_scale"),
     hides=("dead-units", "saturated-units", "vanishing", "exploding", "no-skill", "memory-vanishes", "memory-explodes",
-           "posterior-collapse", "ignored-code", "overfitting", "weights-blow-up", "dead-codes"),
+           "posterior-collapse", "ignored-code", "overfitting", "weights-blow-up", "dead-codes", "rate-too-low"),
     curve=lambda signals, facts: growth(signals),
 )  # fmt: skip
 TOO_LOW = Rule(
