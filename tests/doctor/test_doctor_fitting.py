@@ -1,7 +1,7 @@
 """Remedies are for the run at hand: its options, other values than it has, factors of its own numbers."""
 
 from understudy.doctor.facts import Facts
-from understudy.doctor.finding import Remedy
+from understudy.doctor.finding import USUAL, Remedy
 from understudy.doctor.fitting import fitting
 
 RUN = Facts(
@@ -29,6 +29,12 @@ def test_what_the_network_has_not_or_has_already_is_left_out() -> None:
     assert patched(clip_norm="/2") == []
     assert patched(clip_norm=1.0) == [{"clip_norm": 1.0}]
     assert patched(layer_norm=True, beta=1.0) == [{"layer_norm": True, "beta": 1.0}]
+
+
+def test_what_is_usual_is_what_the_networks_recipe_has() -> None:
+    assert patched(learning_rate=USUAL, beta=USUAL) == [{"learning_rate": 2e-3, "beta": 1.0}]
+    assert patched(batch=USUAL, dropout=USUAL) == []  # a VAE has no dropout
+    assert patched(layer_norm=USUAL) == []  # and normalises anyway
 
 
 def test_what_is_to_be_read_stays_and_a_users_own_loop_gets_all() -> None:

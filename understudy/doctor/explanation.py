@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from understudy.doctor.finding import Fired, Measured, Remedy
+from understudy.doctor.finding import USUAL, Fired, Measured, Remedy
 from understudy.doctor.rule import Example, Rule, thin
 from understudy.doctor.signals import Signal
 
@@ -44,10 +44,14 @@ def _band(rule: Rule) -> str:
 
 def _remedy(remedy: Remedy) -> str:
     """Title, options, what to expect, and the line for a loop of one's own."""
-    options = "".join(f" `--set {name}={value}`" for name, value in remedy.patch.items())
+    options = "".join(map(_option, remedy.patch, remedy.patch.values()))
     expects = f": {remedy.expects}" if remedy.expects else ""
     code = f" In a loop of your own: `{remedy.code}`" if remedy.code else ""
     return f"{remedy.title}{options}{expects}.{code}"
+
+
+def _option(name: str, value: object) -> str:
+    return f" `{name}` as in its recipe" if value == USUAL else f" `--set {name}={value}`"
 
 
 def picture(rule: Rule) -> str:

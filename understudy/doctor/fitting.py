@@ -4,29 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
+from understudy import models
 from understudy.doctor.facts import Facts
-from understudy.doctor.finding import Remedy
+from understudy.doctor.finding import USUAL, Remedy
+from understudy.settings import as_dict, validated
+from understudy.training.config import TrainingConfig
 
 TABLES = ("model", "training", "data")
 
 
 def fitting(remedies: tuple[Remedy, ...], facts: Facts) -> tuple[Remedy, ...]:
-    """Those that can be tried, each factor such as `/10` taken of the run's own value; of a loop of the user's own all.
+    """Those that can be tried, with numbers of the run's own; of a loop of the user's own all.
 
-    A remedy without options stays: it is for reading.
+    A factor such as `/10` is taken of the run's value, and `usual` is the network's. A remedy without options stays: it
+    is for reading.
     """
     if not facts.network:
         return remedies
     now = {name: value for table in TABLES for name, value in facts.config.get(table, {}).items()}
     found = []
     for remedy in remedies:
-        patch = {name: scaled(value, now.get(name)) for name, value in remedy.patch.items()}
+        own = usual(facts.network) if USUAL in remedy.patch.values() else {}
+        asked = {name: own.get(name) if value == USUAL else value for name, value in remedy.patch.items()}
+        patch = {name: scaled(value, now.get(name)) for name, value in asked.items()}
         known = patch.keys() <= now.keys() and None not in patch.values()
         if not patch or (known and any(now[name] != value for name, value in patch.items())):
             found.append(replace(remedy, patch=patch))
     return tuple(found)
+
+
+@cache
+def usual(network: str) -> Mapping[str, Any]:
+    """Every option of network and training as it is where nobody sets it."""
+    line = models.entry(network)
+    recipe = {**line.load().recipe, **line.training}
+    return {**as_dict(validated(TrainingConfig, recipe, "recipe")), **as_dict(models.configure(network, {}))}
 
 
 def scaled(value: Any, now: Any) -> Any:

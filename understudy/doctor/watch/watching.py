@@ -13,6 +13,7 @@ from understudy.doctor.facts import Facts
 from understudy.doctor.families import NAMES
 from understudy.doctor.finding import Finding
 from understudy.doctor.known import reasons_of
+from understudy.doctor.signals import Signals
 from understudy.doctor.subject import Part
 from understudy.doctor.verdict import Verdict, examine
 from understudy.doctor.watch.blame import blamed
@@ -79,7 +80,7 @@ class Watch:
         return value
 
     def _judged(self) -> Verdict:
-        verdict = examine(self.scene.notes.signals(), self._facts(), disabled=self._broken()).without(self._ignored)
+        verdict = examine(self.signals, self.facts, disabled=self._broken()).without(self._ignored)
         for finding in verdict.findings:
             if (line := blamed(finding, self.scene)) is not None:
                 self.lines[finding.id] = line
@@ -88,7 +89,14 @@ class Watch:
     def _broken(self) -> dict[str, str]:
         return self._loop.broken | self._senses.probing.examiner.disabled
 
-    def _facts(self) -> Facts:
+    @property
+    def signals(self) -> Signals:
+        """All that was read so far."""
+        return self.scene.notes.signals()
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the network."""
         return Facts(
             families=self._families | self._senses.targets.families,
             classes=self._senses.targets.classes,
