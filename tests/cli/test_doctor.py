@@ -53,18 +53,41 @@ def test_a_sick_run(diverged: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_known_is_set_aside(diverged: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("known.json").write_text(call(capsys, "doctor", str(diverged), "--json")[1])
     code, out, _ = call(capsys, "doctor", str(diverged), "--baseline", "known.json")
-    assert (code, "set aside: non-finite: known: known.json" in out) == (0, True)
+    assert (code, "[non-finite]: known: known.json" in out, "1 set aside" in out) == (0, True, True)
     code, out, _ = call(capsys, "doctor", str(diverged), "--ignore", "non-finite=on purpose")
-    assert (code, "set aside: non-finite: on purpose" in out) == (0, True)
+    assert (code, "[non-finite]: on purpose" in out) == (0, True)
+    Path("known.toml").write_text("[ignore]\nnon-finite = 'a test of the rate'\n")
+    code, out, _ = call(capsys, "doctor", str(diverged), "--baseline", "known.toml", "--json")
+    assert (code, json.loads(out)["ignored"]) == (0, {"non-finite": "a test of the rate"})
+    Path("again.json").write_text(out)  # a baseline made under a baseline keeps the reasons
+    assert "[non-finite]: a test of the rate" in call(capsys, "doctor", str(diverged), "--baseline", "again.json")[1]
+
+
+def test_a_run_file_sets_aside_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("run.toml").write_text(
+        'network = "vae"\n[data]\nsource = "digits"\n[model]\nhidden = [16]\n'
+        '[training]\nsteps = 60\nlearning_rate = 1e30\noptimizer = "sgd"\n'
+        '[doctor.ignore]\nnon-finite = "a test of the rate"\n'
+    )
+    code, out, _ = call(capsys, "train", "--config", "run.toml", "--out", "bad", "--quiet")
+    assert code == 1 and "aside   reconstruction became nan: a test of the rate" in out
+    run = us.load("bad")
+    assert run.findings == [] and [finding["ignored"] for finding in run.directory.ignored] == ["a test of the rate"]
+    assert "Set aside: reconstruction became nan: a test of the rate" in Path("bad/report.html").read_text()
+    code, out, _ = call(capsys, "doctor", "bad")
+    assert code == 0 and "1 set aside" in out and "[non-finite]: a test of the rate" in out
+    Path("run.toml").write_text(Path("run.toml").read_text().replace("non-finite", "non-finit"))
+    code, _, err = call(capsys, "train", "--config", "run.toml", "--out", "other")
+    assert code == 2 and "Did you mean 'non-finite'" in err and not Path("other").exists()
 
 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["--ignore", "non-finite"], "give the reason"),
+        (["--ignore", "non-finite"], "has no reason"),
         (["--ignore", "non-finit=x"], "Did you mean 'non-finite'"),
         (["--baseline", "none.json"], "cannot read baseline"),
-        (["--baseline", "healthy/run.json"], "healthy/run.json is no verdict"),
+        (["--baseline", "healthy/run.json"], "healthy/run.json is neither a verdict"),
         (["--fail-on", "no"], "no"),
     ],
 )

@@ -6,7 +6,7 @@ from understudy import models
 from understudy.doctor import rules
 from understudy.doctor.explanation import explanation
 from understudy.doctor.facts import Facts
-from understudy.doctor.finding import Remedy
+from understudy.doctor.finding import USUAL, Remedy
 from understudy.doctor.fitting import fitting
 from understudy.runs.runfile import resolve
 
@@ -37,6 +37,12 @@ def test_what_the_network_has_not_or_has_already_is_left_out() -> None:
     assert patched(layer_norm=True, beta=1.0) == [{"beta": 1.0}]
 
 
+def test_what_is_usual_is_what_the_networks_recipe_has() -> None:
+    assert patched(learning_rate=USUAL, beta=USUAL) == [{"learning_rate": 2e-3, "beta": 1.0}]
+    assert patched(batch=USUAL, dropout=USUAL) == []  # a VAE has no dropout
+    assert patched(layer_norm=USUAL) == []  # and normalises anyway
+
+
 def test_what_is_to_be_read_stays_and_a_users_own_loop_gets_all() -> None:
     assert patched() == [{}]
     remedies = (Remedy("slower", {"learning_rate": "/10"}), Remedy("less", {"dropout": 0.5}))
@@ -56,3 +62,9 @@ def test_what_a_network_is_told_to_try_it_accepts(name: str) -> None:
 def test_a_factor_is_explained_in_words_and_not_as_an_option_that_nobody_can_type() -> None:
     told = explanation(rules.one("rate-too-high"))
     assert "`learning_rate / 10`" in told and "=/10" not in told
+
+
+def test_a_network_whose_file_is_elsewhere_is_judged_all_the_same() -> None:
+    own = Facts(network="gone.py:Net", config={"training": {"learning_rate": 0.1, "batch": 8}})
+    remedies = (Remedy("usual", {"learning_rate": USUAL}), Remedy("slower", {"learning_rate": "/10"}))
+    assert [remedy.title for remedy in fitting(remedies, own)] == ["slower"]

@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack
 from torch.utils.hooks import RemovableHandle
 
 import understudy as us
+from understudy.doctor.pace import Pace
 from understudy.doctor.watch.loop import looked_at
 from understudy.doctor.watch.senses.gradients import Gradients
 from understudy.errors import OptionError, UnknownName
@@ -232,6 +233,37 @@ def test_looks_are_many_at_first_and_then_seldom() -> None:
     assert looked[:5] == [1, 2, 3, 4, 5]
     assert len(looked) < 180
     assert all(number - 1 in looked or number + 1 in looked for number in looked)
+
+
+def test_later_looks_are_left_out_where_they_cost_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Pace, "affordable", lambda *_: False)
+    model, optimizer = small()
+    looked = []
+    with us.watch(model, optimizer, quiet=True) as doctor:
+        for number in range(1, 70):
+            looked += [number] * doctor._loop.looking
+            optimizer.zero_grad()
+            model(torch.randn(4, 4)).mean().backward()
+            optimizer.step()
+    assert looked == [1, 2, 3, 4, 5, 8, 9, 16, 17, 32, 33]
+
+
+def test_what_is_set_aside_is_shown_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    model, optimizer = small()
+    with us.watch(model, optimizer, ignore={"softmax-twice": "a comparison"}) as doctor:
+        for _ in range(4):
+            loss = F.cross_entropy(model(torch.randn(16, 4)).softmax(1), torch.zeros(16, dtype=torch.long))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    assert "softmax-twice" not in [finding.id for finding in doctor.findings]
+    assert doctor.json()["ignored"] == {"softmax-twice": "a comparison"}
+    told = capsys.readouterr().err
+    assert "1 set aside" in told and "[softmax-twice]: a comparison" in told
+    with pytest.raises(UnknownName, match="Did you mean 'softmax-twice'"):
+        us.watch(model, optimizer, ignore={"softmax-twise": "x"})
+    with pytest.raises(OptionError, match="has no reason"):
+        us.watch(model, optimizer, ignore={"softmax-twice": " "})
 
 
 def test_it_is_imported_only_when_it_is_asked_for() -> None:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from understudy.doctor.verdict import Verdict
 
 Severity = Literal["error", "warning", "advice"]
-_MADE_BY = "`understudy doctor RUN --json > known.json` makes one"
 
 
 def doctor(
@@ -25,7 +24,10 @@ def doctor(
         typer.Option(metavar="ID=REASON", help="A finding to set aside, and why; ID@PLACE for one place; repeatable."),
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="What --json printed before: findings in it are known and set aside.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Findings to set aside: what --json printed before, or a .toml with [ignore]."
+        ),
     ] = None,
 ) -> int:
     """Say what is wrong with a run, from what it left: evidence, cause, remedies, and what was not checked.
@@ -53,37 +55,21 @@ def doctor(
 
 def _reasons(ignore: list[str], baseline: Path | None) -> dict[str, str]:
     """Findings to set aside, by id or `id@place`, each with its reason."""
-    from understudy.errors import OptionError
+    from understudy.doctor.known import of_baseline, reasons_of
 
-    reasons: dict[str, str] = {}
-    if baseline is not None:
-        try:
-            known = json.loads(baseline.read_text())["findings"]
-            reasons = {f"{finding['id']}@{finding['place']}": f"known: {baseline}" for finding in known}
-        except (OSError, ValueError) as error:
-            raise OptionError(f"cannot read baseline {baseline}: {error}; {_MADE_BY}") from None
-        except (KeyError, TypeError):
-            raise OptionError(f"{baseline} is no verdict of the doctor, so no baseline; {_MADE_BY}") from None
-    for words in ignore:
-        id_, _, reason = words.partition("=")
-        if not reason.strip():
-            raise OptionError(f"--ignore {words}: give the reason as well, --ignore '{id_}=why it does not matter'")
-        reasons[_known(id_)] = reason.strip()
-    return reasons
-
-
-def _known(id_: str) -> str:
-    from understudy.doctor import rules
-
-    rules.one(id_.partition("@")[0])
-    return id_
+    given = dict(words.partition("=")[::2] for words in ignore)
+    return (of_baseline(baseline) if baseline is not None else {}) | reasons_of(given, "--ignore")
 
 
 def _text(path: str, verdict: "Verdict") -> str:
-    count = len(verdict.findings)
+    count, aside = len(verdict.findings), len(verdict.ignored)
     head = f"{path}: {count} finding{'s' * (count != 1)}" if count else f"{path}: nothing found"
+    head += f", {aside} set aside" if aside else ""
     lines = [head, *("\n" + _told(finding) for finding in verdict.findings), ""]
-    lines += [f"set aside: {finding.id}: {reason}" for finding, reason in verdict.ignored]
+    lines += [
+        f"set aside: {finding.severity}: {finding.title} [{finding.id}]: {reason}"
+        for finding, reason in verdict.ignored
+    ]
     lines += [f"follows from {by}: {finding.title}" for finding, by in verdict.hidden]
     lines += [f"clear: {', '.join(verdict.clear) or 'nothing'}"]
     lines += [f"not checked: {', '.join(ids)}: {reason}" for reason, ids in _by_reason(verdict).items()]

@@ -46,9 +46,15 @@ def gathered(folder: Path) -> tuple[Signals, Facts, dict[str, str]]:
 
 
 def verdict_of(folder: Path) -> Verdict:
-    """What the rules say now of the run in this directory."""
+    """What the rules say now of the run in this directory, without what its run file sets aside."""
     signals, facts, disabled = gathered(folder)
-    return examine(signals, facts, disabled=disabled)
+    return examine(signals, facts, disabled=disabled).without(set_aside(facts.config))
+
+
+def set_aside(config: Mapping[str, Any]) -> Mapping[str, str]:
+    """The findings that a run file, resolved, sets aside, each with its reason."""
+    ignored: Mapping[str, str] = config.get("doctor", {}).get("ignore", {})
+    return ignored
 
 
 def _events(path: Path) -> Iterator[dict[str, Any]]:

@@ -14,17 +14,21 @@ _PIN_LENGTH = 34
 
 
 def ranked(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The gravest first, then by step."""
-    return sorted(findings, key=lambda finding: (_rank(finding), finding.get("step") or 0))
+    """The gravest first, then by step; those that are set aside are left out."""
+    return sorted(
+        (one for one in findings if "ignored" not in one),
+        key=lambda finding: (_rank(finding), finding.get("step") or 0),
+    )
 
 
 def findings_html(findings: list[dict[str, Any]], run: Path) -> Html:
-    """One numbered card per finding of a run, which is named where there is none."""
-    if not findings:
-        command = tag("code", f"understudy doctor {shlex.quote(str(run))}")
-        return tag("p", "Nothing was found. What was checked, and what was not: ", command, class_="quiet")
-    cards = (_card(number, finding) for number, finding in enumerate(ranked(findings), 1))
-    return tag("ol", *cards, class_="findings")
+    """One numbered card per finding of a run, and a line for each that is set aside; without any the run is named."""
+    cards = [_card(number, finding) for number, finding in enumerate(ranked(findings), 1)]
+    command = tag("code", f"understudy doctor {shlex.quote(str(run))}")
+    nothing = tag("p", "Nothing was found. What was checked, and what was not: ", command, class_="quiet")
+    told = tag("ol", *cards, class_="findings") if cards else nothing
+    aside = [finding for finding in findings if "ignored" in finding]
+    return join([told, *(tag("p", f"Set aside: {_title(one)}: {one['ignored']}", class_="quiet") for one in aside)])
 
 
 def pins(findings: list[dict[str, Any]]) -> tuple[Pin, ...]:

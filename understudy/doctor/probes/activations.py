@@ -45,6 +45,7 @@ class Seen:
 
     kind: str
     active: Tensor | None = None
+    units: int = 0
     items: int = 0
     saturated: list[Tensor] = field(default_factory=list)
 
@@ -96,6 +97,7 @@ class Activations(Probe):
             name, convolves = self._latest
             seen = self._seen.setdefault(name, Seen(type(module).__name__))
             rows = (output.movedim(1, -1) if convolves and output.ndim > 2 else output).flatten(0, -2)  # (rows, units)
+            seen.units = rows.shape[1]
             if ends is not None:
                 seen.saturated.append(_saturated(rows, *ends))
                 return
@@ -131,8 +133,7 @@ class Activations(Probe):
         if key in self._told:
             return []
         self._told.add(key)
-        count = len(seen.active) if seen.active is not None else seen.saturated[0].numel()
-        return [Reading(name, count, place)]
+        return [Reading(name, seen.units, place)]
 
     def _hidden(self, subject: Subject) -> set[str]:
         """Layers of weights that others of the same player come after."""

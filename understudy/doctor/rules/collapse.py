@@ -4,6 +4,7 @@ from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, NotEnough, Outcome, Remedy
 from understudy.doctor.persistence import holding
 from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.rules.rate import USUAL_RATE
 from understudy.doctor.signals import Signal, Signals
 
 ALIKE, NARROW = 0.02, 0.5
@@ -66,6 +67,7 @@ RULE = Rule(
     healthy=Band("fake_spread", low=NARROW, measured="77% and more once trained; 7% and more at first"),
     remedies=(
         Remedy("Take smaller steps", {"learning_rate": "/10"}, "fake_spread rises", "Adam(..., lr=2e-4)"),
+        USUAL_RATE,
         Remedy(
             "Judge fakes against real items",
             {"loss": "relativistic", "r1": 1.0, "r2": 1.0, "discriminator_norm": "none", "label_smoothing": 0.0},

@@ -3,7 +3,7 @@
 import statistics
 
 from understudy.doctor.facts import Facts
-from understudy.doctor.finding import Clear, NotEnough, Outcome, Remedy
+from understudy.doctor.finding import USUAL, Clear, NotEnough, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
 from understudy.doctor.signals import Signal, Signals
 from understudy.doctor.skill import best_skill, poor
@@ -78,6 +78,12 @@ def too_low(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     )
 
 
+USUAL_RATE = Remedy(
+    "Take the optimizer and the rate that the network is known to learn with",
+    {"optimizer": USUAL, "learning_rate": USUAL},
+    "update_ratio near 1e-3",
+    "Adam(model.parameters(), lr=1e-3)",
+)
 REFERENCE = "Goodfellow, Bengio and Courville, 2016, Deep Learning, section 11.4.1."
 TOO_HIGH = Rule(
     id="rate-too-high",
@@ -94,6 +100,7 @@ TOO_HIGH = Rule(
             "weight_growth below 10, the loss falls",
             "for group in optimizer.param_groups: group['lr'] /= 10",
         ),
+        USUAL_RATE,
         Remedy("Rise to the rate slowly", {"warmup": 0.05}, "the first steps do no harm", "LinearLR(optimizer, 0.01)"),
         Remedy(
             "Shorten long gradients", {"clip_norm": 1.0}, "no step is far", "clip_grad_norm_(model.parameters(), 1.0)"
@@ -112,7 +119,7 @@ TOO_HIGH = Rule(
     ),
     needs=("weight_norm", "weight_scale"),
     hides=("dead-units", "saturated-units", "vanishing", "exploding", "no-skill", "memory-vanishes", "memory-explodes",
-           "posterior-collapse", "ignored-code", "overfitting", "weights-blow-up", "dead-codes"),
+           "posterior-collapse", "ignored-code", "overfitting", "weights-blow-up", "dead-codes", "rate-too-low"),
     curve=lambda signals, facts: growth(signals),
 )  # fmt: skip
 TOO_LOW = Rule(
@@ -126,6 +133,7 @@ TOO_LOW = Rule(
     ),
     remedies=(
         Remedy("Take larger steps", {"learning_rate": "*10"}, "update_ratio near 1e-3", "Adam(..., lr=10 * lr)"),
+        USUAL_RATE,
         Remedy(
             "Use an optimizer that scales its steps", {"optimizer": "adam"}, "update_ratio near the rate", "Adam(...)"
         ),

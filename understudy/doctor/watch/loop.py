@@ -20,6 +20,8 @@ from understudy.doctor.watch.senses.sense import Backward, Call, Pass, Question,
 
 FURTHEST = 256
 """Rounds between two later looks, at most; they begin with 8 and double."""
+ANYWAY = 33
+"""Rounds up to which looks are made whatever they cost."""
 EVERYBODY = ("begins", "look_begins", "ends")
 """Moments of which every sense hears."""
 LONGEST = 64
@@ -46,6 +48,7 @@ class Loop:
         broken: senses that raised, and what.
         looking, sampling: whether this round is looked at by all senses, or sampled by probes.
         sampled_next: whether the next round is to be sampled.
+        affordable: whether the time that looks have taken leaves room for another one.
         working: the context of what is done in rounds that are looked at or sampled, such as `Pace.working`.
         steps: of all optimizers.
         backwards: calls of backward.
@@ -58,6 +61,7 @@ class Loop:
         self.steps = self.backwards = 0
         self.looking, self.sampling, self._busy = False, False, False
         self.sampled_next: Callable[[], bool] = lambda: False
+        self.affordable: Callable[[], bool] = lambda: True
         self.working: Callable[[], AbstractContextManager[None]] = nullcontext
         self._stepped: dict[str, int] = {}
         self._handles: list[RemovableHandle] = []
@@ -148,7 +152,12 @@ class Loop:
         self._tell("round_ends")
         self._stepped.clear()
         self.notes.round += 1
-        self._look(looked_at(self.notes.round), self.sampled_next())
+        self._look(self._look_due(), self.sampled_next())
+
+    def _look_due(self) -> bool:
+        """Of two rounds in a row the second is looked at if the first was."""
+        round_ = self.notes.round
+        return looked_at(round_) and (round_ <= ANYWAY or self.looking or self.affordable())
 
     def _enter_hook(self, name: str) -> Callable[..., None]:
         def hook(module: nn.Module, args: Any, kwargs: Any) -> None:

@@ -12,6 +12,8 @@ import torch
 from understudy.doctor.facts import Facts
 from understudy.doctor.families import NAMES
 from understudy.doctor.finding import Finding
+from understudy.doctor.known import reasons_of
+from understudy.doctor.signals import Signals
 from understudy.doctor.subject import Part
 from understudy.doctor.verdict import Verdict, examine
 from understudy.doctor.watch.blame import blamed
@@ -32,9 +34,15 @@ class Watch:
     """
 
     def __init__(
-        self, scene: Scene, families: Iterable[str], parts: Mapping[str, Callable[[int], Part]], quiet: bool
+        self,
+        scene: Scene,
+        families: Iterable[str],
+        parts: Mapping[str, Callable[[int], Part]],
+        ignored: Mapping[str, str],
+        quiet: bool,
     ) -> None:
         self.scene, self.quiet = scene, quiet
+        self._ignored = ignored
         self.verdict: Verdict | None = None
         self.lines: dict[str, Line] = {}
         self._families = frozenset(families)
@@ -42,7 +50,8 @@ class Watch:
         self._senses = all_senses(scene, self._loop.listen, parts)
         self._loop.senses += self._senses.all
         self._loop.sampled_next = lambda: self._senses.probing.sampling
-        self._loop.working = self._senses.probing.pace.working
+        pace = self._senses.probing.pace
+        self._loop.working, self._loop.affordable = pace.working, lambda: pace.affordable("look")
 
     def __enter__(self) -> Watch:
         self._loop.begin()
@@ -71,7 +80,7 @@ class Watch:
         return value
 
     def _judged(self) -> Verdict:
-        verdict = examine(self.scene.notes.signals(), self._facts(), disabled=self._broken())
+        verdict = examine(self.signals, self.facts, disabled=self._broken()).without(self._ignored)
         for finding in verdict.findings:
             if (line := blamed(finding, self.scene)) is not None:
                 self.lines[finding.id] = line
@@ -80,7 +89,14 @@ class Watch:
     def _broken(self) -> dict[str, str]:
         return self._loop.broken | self._senses.probing.examiner.disabled
 
-    def _facts(self) -> Facts:
+    @property
+    def signals(self) -> Signals:
+        """All that was read so far."""
+        return self.scene.notes.signals()
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the network."""
         return Facts(
             families=self._families | self._senses.targets.families,
             classes=self._senses.targets.classes,
@@ -95,6 +111,7 @@ def watch(
     *,
     family: str | Iterable[str] = (),
     data: tuple[Items, Items] | None = None,
+    ignore: Mapping[str, str] | None = None,
     quiet: bool = False,
 ) -> Watch:
     """Watch a training loop, and say at its end what is wrong with it, with the line to change.
@@ -108,11 +125,12 @@ def watch(
             `classifier`, `writer`, `forecaster`; one or several.
         data: training items and held-out ones, to be compared before the loop: tensors, arrays, pairs of items and
             classes, datasets, or loaders of datasets.
+        ignore: findings to set aside, each with the reason: they are shown with it, and do not count.
         quiet: do not print the verdict.
 
     Raises:
-        OptionError: something passed is no module, no optimizer, or no data that can be looked at.
-        UnknownName: there is no such family.
+        OptionError: something passed is no module, no optimizer, or no data that can be looked at; a reason is missing.
+        UnknownName: there is no such family, or no such finding.
 
     Example:
         >>> with us.watch(model, optimizer) as doctor:  # doctest: +SKIP
@@ -124,7 +142,8 @@ def watch(
     for name in families - set(NAMES):
         raise UnknownName("family", name, NAMES)
     parts = {} if data is None else parts_of(*data)
-    return Watch(set_scene(modules, optimizers, sys._getframe(1)), families, parts, quiet)
+    ignored = reasons_of(ignore or {}, "ignore")
+    return Watch(set_scene(modules, optimizers, sys._getframe(1)), families, parts, ignored, quiet)
 
 
 def _compiled(module: torch.nn.Module) -> bool:

@@ -1,0 +1,59 @@
+"""The clinic from a shell; see `benchmarks/clinic/__init__.py`."""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.clinic.cells import Cell, Row, cells, one_thread
+from benchmarks.clinic.recipe import SETS
+
+FOLDER = Path("clinic")
+
+
+def rows_of(path: Path) -> list[Row]:
+    """What is there so far; half a line, of a run that was killed, is none."""
+    if not path.is_file():
+        return []
+    lines = path.read_text().splitlines()
+    return [json.loads(line) for line in lines if line.endswith("}")]
+
+
+def work(path: Path, wanted: list[Cell], minutes: float) -> None:
+    """Run what is not there yet, a line each, until the time is up."""
+    done = {row["cell"] for row in rows_of(path)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + 60 * minutes
+    with path.open("a") as file:
+        for cell in wanted:
+            if cell.name in done:
+                continue
+            if time.monotonic() > end:
+                print("the time is up; the same command goes on", file=sys.stderr)
+                return
+            row = cell.run()
+            print(cell.name, row.get("findings", row.get("error")), row["seconds"], flush=True)
+            file.write(json.dumps(row) + "\n")
+            file.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.clinic")
+    parser.add_argument("set", choices=SETS)
+    parser.add_argument("--instances", type=int, default=2, help="of each fault")
+    parser.add_argument("--controls", type=int, default=1, help="of each fault")
+    parser.add_argument("--healthy", type=int, default=100, help="healthy runs in all")
+    parser.add_argument("--only", action="append", default=[], help="faults and kinds of healthy runs; unset: all")
+    parser.add_argument("--minutes", type=float, default=10, help="after which no cell is begun")
+    parser.add_argument("--rows", type=Path, default=FOLDER, help="folder of the rows, a file for each set")
+    options = parser.parse_args()
+    one_thread()
+    wanted = list(cells(options.set, options.instances, options.controls, options.healthy))
+    if options.only:
+        wanted = [cell for cell in wanted if cell.of in options.only]
+    work(options.rows / f"{options.set}.jsonl", wanted, options.minutes)
+
+
+if __name__ == "__main__":
+    main()
