@@ -102,6 +102,7 @@ def test_instance_noise_falls_to_nothing() -> None:
 def test_what_disturbs_the_discriminator_stops_with_training() -> None:
     network = adversarial("dcgan", PICTURES, augmentation=("translation", "cutout"), instance_noise=1.0)
     x = torch.rand(4, *PICTURES.shape)
+    assert not torch.equal(network.judge(x), network.judge(x))
     network.eval()
     assert torch.equal(network.judge(x), network.judge(x))
 

@@ -37,7 +37,7 @@ def doctor(
     understudy doctor vae-digits-1 --json --fail-on warning
 
     The same rules speak up while a network trains. `understudy explain` lists what can be found, and explains it;
-    `understudy fix RUN` tries the remedies. For a loop of your own: `us.watch`, in docs/doctor.md.
+    `understudy fix RUN` tries the remedies. For a PyTorch loop of your own: `understudy.watch`, from Python.
 
     Exit code 0: nothing that grave; 3: findings of the severity of --fail-on, or a graver one.
     """
