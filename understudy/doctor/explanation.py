@@ -51,7 +51,7 @@ def _remedy(remedy: Remedy) -> str:
 
 
 def _option(name: str, value: object) -> str:
-    return f" `{name}` as in its recipe" if value == USUAL else f" `--set {name}={value}`"
+    return f" (`{name}` of its recipe)" if value == USUAL else f" `--set {name}={value}`"
 
 
 def picture(rule: Rule) -> str:

@@ -118,8 +118,9 @@ TOO_HIGH = Rule(
         | Signals.of({"fitted/loss": [26.0, 21.5, 17.3]}, 32)
     ),
     needs=("weight_norm", "weight_scale"),
-    hides=("dead-units", "saturated-units", "vanishing", "exploding", "no-skill", "memory-vanishes", "memory-explodes",
-           "posterior-collapse", "ignored-code", "overfitting", "weights-blow-up", "dead-codes", "rate-too-low"),
+    hides=("dead-units", "saturated-units", "vanishing", "exploding", "no-skill", "one-batch", "memory-vanishes",
+           "memory-explodes", "posterior-collapse", "ignored-code", "overfitting", "weights-blow-up", "dead-codes",
+           "rate-too-low"),
     curve=lambda signals, facts: growth(signals),
 )  # fmt: skip
 TOO_LOW = Rule(
@@ -150,6 +151,6 @@ TOO_LOW = Rule(
         | Signals.of({"constant @ loss": [3.3]}, first=0)
     ),
     needs=("update_ratio",),
-    hides=("no-skill", "posterior-collapse", "ignored-code"),
+    hides=("no-skill", "one-batch", "posterior-collapse", "ignored-code"),
     curve=lambda signals, facts: largest_update(signals),
 )
