@@ -26,8 +26,8 @@ LONGEST = 20.0
 
 def alone(training: TrainingConfig) -> TrainingConfig:
     """A run's settings for one small batch: its own optimizer and rate, all the time."""
-    few = {"batch": min(ITEMS, training.batch), "steps": STEPS, "epochs": None, "minutes": None}
-    return replace(training, schedule="constant", warmup=0.0, ema=None, early_stopping=None, **few)
+    few = replace(training, batch=min(ITEMS, training.batch), steps=STEPS, epochs=None, minutes=None)
+    return replace(few, schedule="constant", warmup=0.0, ema=None, early_stopping=None)
 
 
 def learn(session: Session) -> list[Row]:
