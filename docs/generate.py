@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from doctor_figures import cost_table, cures_table
+
 from understudy import models
 from understudy.cli.describe import plain
 from understudy.data.options import DataOptions
@@ -50,6 +52,7 @@ TRY = {  # bundled data of each kind
 }
 REFERENCE, BREAK = re.compile(r"\.\n(?=[A-Z]\w+ (?:and|et al))"), ".\n\n"  # each on a line of its own
 ADVERSARIAL = ("gan", "dcgan", "conditional-gan", "wgan", "wgan-gp", "r3gan")
+DOCTOR = ROOT / "docs" / "doctor.md"
 SECTIONS = re.compile(r"^(Reference|Differs from the paper|Example):", re.MULTILINE)
 
 
@@ -230,9 +233,14 @@ def modes_table(result: dict[str, Any]) -> list[str]:
     return rows
 
 
-def between(path: Path, begin: str, end: str, text: str) -> str:
-    """A file with what stands between two marks written anew."""
-    before, _, rest = path.read_text().partition(begin)
+def marks(name: str) -> tuple[str, str]:
+    """What a derived part stands between."""
+    return f"<!-- {name}: written by docs/generate.py -->", f"<!-- end of {name} -->"
+
+
+def between(page: str, begin: str, end: str, text: str) -> str:
+    """A page with what stands between two marks written anew."""
+    before, _, rest = page.partition(begin)
     _, _, after = rest.partition(end)
     return f"{before}{begin}\n{text}\n{end}{after}"
 
@@ -273,9 +281,11 @@ def documents() -> dict[Path, str]:
         made[path] = page(name, kept.get(name, []), notes).rstrip() + "\n"
     made[FINDINGS / "README.md"] = findings_page()
     made |= {FINDINGS / f"{rule.id}.md": explanation(rule) for rule in rules.load()}
-    made[README] = between(README, BEGIN, END, readme_table(kept))
-    made[GANS] = between(GANS, BEGIN_GANS, END_GANS, adversarial_figures(kept))
-    made[GENERATED] = between(GENERATED, BEGIN_DIGITS, END_DIGITS, digit_networks_table())
+    made[README] = between(README.read_text(), BEGIN, END, readme_table(kept))
+    made[GANS] = between(GANS.read_text(), BEGIN_GANS, END_GANS, adversarial_figures(kept))
+    doctor = between(DOCTOR.read_text(), *marks("cost"), cost_table())
+    made[DOCTOR] = between(doctor, *marks("cures"), cures_table())
+    made[GENERATED] = between(GENERATED.read_text(), BEGIN_DIGITS, END_DIGITS, digit_networks_table())
     return made
 
 

@@ -4,12 +4,18 @@ import argparse
 import json
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.clinic.cells import Cell, Row, cells, one_thread
+from benchmarks.clinic.page import page
 from benchmarks.clinic.recipe import SETS
+from benchmarks.clinic.tally import tally
+from benchmarks.machine import describe
+from understudy.files import write_json
 
 FOLDER = Path("clinic")
+RESULTS = Path(__file__).parent.parent / "results" / "clinic"
 
 
 def rows_of(path: Path) -> list[Row]:
@@ -20,8 +26,8 @@ def rows_of(path: Path) -> list[Row]:
     return [json.loads(line) for line in lines if line.endswith("}")]
 
 
-def work(path: Path, wanted: list[Cell], minutes: float) -> None:
-    """Run what is not there yet, a line each, until the time is up."""
+def work(path: Path, wanted: list[Cell], minutes: float) -> bool:
+    """Run what is not there yet, a line each, until the time is up; whether all is there."""
     done = {row["cell"] for row in rows_of(path)}
     path.parent.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + 60 * minutes
@@ -31,11 +37,12 @@ def work(path: Path, wanted: list[Cell], minutes: float) -> None:
                 continue
             if time.monotonic() > end:
                 print("the time is up; the same command goes on", file=sys.stderr)
-                return
+                return False
             row = cell.run()
             print(cell.name, row.get("findings", row.get("error")), row["seconds"], flush=True)
             file.write(json.dumps(row) + "\n")
             file.flush()
+    return True
 
 
 def main() -> None:
@@ -52,7 +59,18 @@ def main() -> None:
     wanted = list(cells(options.set, options.instances, options.controls, options.healthy))
     if options.only:
         wanted = [cell for cell in wanted if cell.of in options.only]
-    work(options.rows / f"{options.set}.jsonl", wanted, options.minutes)
+    path = options.rows / f"{options.set}.jsonl"
+    whole = work(path, wanted, options.minutes)
+    names = {cell.name for cell in wanted}
+    figures = tally(row for row in rows_of(path) if row["cell"] in names)
+    print(page(figures))
+    if whole and not options.only:
+        date = datetime.now(UTC).date().isoformat()
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        command = f"python -m benchmarks.clinic {' '.join(sys.argv[1:])}"
+        write_json(
+            RESULTS / f"{options.set}.json", {**figures, "command": command, "machine": describe(), "date": date}
+        )
 
 
 if __name__ == "__main__":

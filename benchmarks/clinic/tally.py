@@ -68,7 +68,9 @@ def tally(rows: Iterable[Row]) -> dict[str, Any]:
         "false_alarms": {"healthy": _alarms(by_role["healthy"]), "controls": _alarms(by_role["control"])},
         "rules": {id_: _rule(id_, sick, by_role["healthy"]) for id_ in rules.TABLE},
         "delay": _delay(sick),
-        "errors": [row["cell"] for row in sick + well if "error" in row],
+        "misses": {row["cell"]: row.get("findings") for row in sick if not caught(row, TABLE[of(row)[1]])},
+        "alarms": {row["cell"]: alarms(row) for row in well if alarms(row)},
+        "raised": {row["cell"]: row["error"] for row in sick + well if "error" in row},
         "disabled": dict(Counter(probe for row in sick + well for probe in row.get("disabled", {}))),
         "seconds": round(sum(row["seconds"] for row in sick + well)),
     }
@@ -86,7 +88,9 @@ def _by_fault(sick: list[Row]) -> dict[str, Any]:
         mine = [row for row in sick if of(row)[1] == name]
         delays = [steps for row in mine if (steps := delay(row, fault)) is not None]
         found[name] = {
+            "says": fault.says,
             "severity": fault.severity,
+            "meant": fault.found,
             "instances": len(mine),
             "caught": sum(caught(row, fault) for row in mine),
             "first": sum(first(row, fault) for row in mine),

@@ -97,6 +97,14 @@ def test_wrong_requests(words: list[str], reason: str, healthy: Path, capsys: py
     assert reason in err and err.count("\n") == 1
 
 
+def test_one_batch_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    run = us.train("autoencoder", "digits", steps=4, hidden=[8], learning_rate=1e-9, out="slow", quiet=True).path
+    code, out, _ = call(capsys, "doctor", str(run))
+    assert code == 0 and "one-batch" in out.partition("not checked: ")[2]
+    code, out, _ = call(capsys, "doctor", str(run), "--one-batch")
+    assert code == 3 and "error: Not even one batch can be learnt by heart" in out and "learning_rate=0.001" in out
+
+
 def test_a_run_of_an_earlier_version_is_judged_by_its_events(healthy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (healthy / "signals.jsonl").unlink()
     code, out, _ = call(capsys, "doctor", str(healthy))

@@ -10,6 +10,7 @@ from understudy.cli.arguments import RunPath
 
 if TYPE_CHECKING:
     from understudy.doctor.finding import Finding
+    from understudy.doctor.signals import Row
     from understudy.doctor.verdict import Verdict
 
 Severity = Literal["error", "warning", "advice"]
@@ -29,6 +30,9 @@ def doctor(
             metavar="FILE", help="Findings to set aside: what --json printed before, or a .toml with [ignore]."
         ),
     ] = None,
+    one_batch: Annotated[
+        bool, typer.Option("--one-batch", help="Train its network anew on one batch: can that be learnt by heart?")
+    ] = False,
 ) -> int:
     """Say what is wrong with a run, from what it left: evidence, cause, remedies, and what was not checked.
 
@@ -37,7 +41,7 @@ def doctor(
     understudy doctor vae-digits-1 --json --fail-on warning
 
     The same rules speak up while a network trains. `understudy explain` lists what can be found, and explains it;
-    `understudy fix RUN` tries the remedies. For a PyTorch loop of your own: `understudy.watch`, from Python.
+    `understudy fix RUN` tries the remedies. In continuous integration, and in a loop of your own: docs/doctor.md.
 
     Exit code 0: nothing that grave; 3: findings of the severity of --fail-on, or a graver one.
     """
@@ -45,12 +49,25 @@ def doctor(
     from understudy.runs.listing import locate
 
     path = locate(run).path
-    verdict = verdict_of(path).without(_reasons(ignore or [], baseline))
+    verdict = verdict_of(path, _one_batch(path) if one_batch else ()).without(_reasons(ignore or [], baseline))
     if as_json:
         print(json.dumps(verdict.to_json(), indent=2))
     else:
         print(_text(str(path), verdict))
     return 3 if verdict.at_least(fail_on) else 0
+
+
+def _one_batch(path: Path) -> "list[Row]":
+    """What came of a few seconds of training on one batch, from the run's seed."""
+    from dataclasses import replace
+
+    from understudy.doctor.one_batch import alone, learn
+    from understudy.experiment import begin, read_data
+    from understudy.runs.directory import RunDirectory
+    from understudy.runs.runfile import resolve
+
+    file = resolve(RunDirectory(path).read()["config"], {})
+    return learn(begin(replace(file, training=alone(file.training)), read_data(file)))
 
 
 def _reasons(ignore: list[str], baseline: Path | None) -> dict[str, str]:

@@ -66,14 +66,14 @@ def scaled(value: Any, now: Any) -> Any:
 
 
 def in_words(patch: Mapping[str, Any]) -> str:
-    """A patch that is not yet of any run: what to set, and what to multiply."""
-    return "".join(f" {_asked(name, value)}" for name, value in patch.items())
-
-
-def _asked(name: str, value: Any) -> str:
-    if value == USUAL:
-        return f"`{name}` as in its recipe"
-    return f"`{name} {value[0]} {value[1:]}`" if _is_factor(value) else f"`--set {name}={value}`"
+    """A patch that is not yet of any run: what to set, what to multiply, what to leave to the network's recipe."""
+    usual_ones = ", ".join(f"`{name}`" for name, value in patch.items() if value == USUAL)
+    told = [
+        f"`{name} {value[0]} {value[1:]}`" if _is_factor(value) else f"`--set {name}={value}`"
+        for name, value in patch.items()
+        if value != USUAL
+    ]
+    return "".join(f" {words}" for words in [*told, *[f"({usual_ones} of its recipe)"] * bool(usual_ones)])
 
 
 def options(patch: Mapping[str, Any]) -> str:

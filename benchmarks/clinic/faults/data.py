@@ -43,7 +43,7 @@ def easy_ones_held_out(dataset: Dataset, draw: Draw) -> Dataset:
 def few_items(draw: Draw) -> dict[str, Any]:
     """So few, for so long, that they are learnt by heart."""
     return {
-        "train_items": draw.choice((50, 80)), "steps": 800, "hidden_dim": 96, "dropout": 0.0, "learning_rate": 4e-3,
+        "train_items": draw.choice((80, 120)), "steps": 800, "hidden_dim": 96, "dropout": 0.0, "learning_rate": 4e-3,
         "optimizer": "adam", "schedule": "constant", "early_stopping": None, "bidirectional": True,
     }  # fmt: skip
 

@@ -64,6 +64,19 @@ def no_bound(session: Session, draw: Draw) -> None:
     session.turns = [turned(turn) for turn in session.turns]
 
 
+def walls(session: Session, draw: Draw) -> None:
+    """One step in three has a loss a thousand times as steep."""
+
+    def turned(turn: Turn) -> Turn:
+        def loss(batch: Batch) -> Terms:
+            terms = turn.loss(batch)
+            return {**terms, "loss": terms["loss"] * (1000 if torch.rand(()) < 1 / 3 else 1)}
+
+        return Turn(turn.player, loss, turn.times, turn.after)
+
+    session.turns = [turned(turn) for turn in session.turns]
+
+
 def deep(draw: Draw) -> dict[str, object]:
     """Seven hidden layers of equal width."""
     return {"hidden": (draw.choice((32, 48, 64)),) * 7, "activation": "relu", "layer_norm": True, "tied": False}
@@ -104,6 +117,11 @@ FAULTS = (
     Fault("recurrent-explodes", "recurrent weights far too large", ("memory-explodes", "weights-too-large"), "dynamic",
           House(language_model, lambda draw: {"cell": "rnn", "num_layers": 1, "clip_norm": None},
                 plant=recurrent_scaled)),
+    Fault("gradient-explodes", "one step in three has a gradient a thousand times as long", ("exploding",), "dynamic",
+          House(language_model, lambda draw: {"clip_norm": None, "steps": 500, "hidden_dim": 24}, plant=walls),
+          curable=True),
+    Fault("large-last-layer", "a last layer so large that the first loss is many times ln C", ("initial-loss",),
+          "structural", Loop("classifier", "large last layer", {"norm": False})),
     Fault("rate-too-high", "an adaptive optimizer at a rate of 1 and more", ("rate-too-high",), "dynamic",
           House(autoencoder, lambda draw: {"clip_norm": None, "schedule": "constant"},
                 lambda draw: {"learning_rate": draw.log(0.7, 5)}), curable=True),
@@ -121,7 +139,7 @@ FAULTS = (
     Fault("rate-too-low-in-loop", "a rate of 1e-8", ("rate-too-low",), "dynamic",
           Loop("classifier", "rate too low", {"optimizer": "adam", "norm": False})),
     Fault("parameters-without-bound", "an autoencoder whose parameters grow without bound",
-          ("weights-blow-up", "rate-too-high"), "dynamic",
+          ("weights-blow-up",), "dynamic",
           House(autoencoder, lambda draw: {**PLAIN, "loss": "mse", "steps": 600, "learning_rate": 5e-3,
                                            "optimizer": "adam", "schedule": "constant", "clip_norm": None},
                 plant=no_bound)),

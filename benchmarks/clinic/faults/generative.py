@@ -85,6 +85,11 @@ def even_outputs(session: Session, draw: Draw) -> None:
     discriminator.register_forward_hook(flat)
 
 
+def five_times(draw: Draw) -> dict[str, Any]:
+    """Five moves of the discriminator in a step, each of them far."""
+    return {"discriminator_times": 5, "discriminator_rate": 30.0, "learning_rate": draw.log(1e-5, 3e-5)}
+
+
 POINTS = {"loss": "non-saturating", "spectral_norm": False, "r1": 0.0}
 
 
@@ -111,7 +116,7 @@ FAULTS = (
           House(gan_of_digits, dense_game, plant=slow_generator)),
     Fault("critic-five-times", "the discriminator moves 5 times as often, at 30 times the generator's rate",
           ("discriminator-dominates", "mode-collapse"), "generative",
-          House(gan_of_digits, dense_game, lambda draw: {"discriminator_times": 5, "discriminator_rate": 30.0, "learning_rate": draw.log(1e-5, 3e-5)}),
+          House(gan_of_digits, dense_game, five_times),
           curable=True),
     Fault("critic-a-fifth", "the generator moves 5 times as often, the discriminator at a hundredth of the rate",
           ("discriminator-lags",), "generative",

@@ -23,7 +23,7 @@ FAULTS = (
     Fault("exponential-overflows", "an exponential beyond the largest float", ("non-finite", "pole"), "numeric",
           Loop("regression", "exponential overflows")),
     Fault("root-of-0", "the slope of a root at 0", ("non-finite", "pole"), "numeric", Loop("regression", "root of 0")),
-    Fault("overflow", "SGD at a rate of 1e6 and more", ("non-finite",), "numeric",
+    Fault("overflow", "SGD at a rate of 1e8 and more", ("non-finite", "rate-too-high"), "numeric",
           House(autoencoder, lambda draw: {"optimizer": "sgd", "clip_norm": None, "loss": "mse"},
                 lambda draw: {"learning_rate": draw.log(1e8, 1e12)}), curable=True),
 )  # fmt: skip

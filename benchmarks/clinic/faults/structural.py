@@ -25,6 +25,7 @@ def constant(session: Session, draw: Draw) -> None:
         for layer in session.network.modules():
             if isinstance(layer, nn.Linear):
                 layer.weight.fill_(value)
+                layer.bias.zero_()
 
 
 def discriminator_left_out(session: Session, draw: Draw) -> None:
@@ -54,6 +55,8 @@ FAULTS = (
           Loop("copier", "decoder alone")),
     Fault("layers-in-a-list", "layers in a plain list, unknown to the module", ("missing-parameters",), "structural",
           Loop("classifier", "layers in a list", {"net": "dense"})),
+    Fault("trained-body-left-out", "a trained part gets a gradient, and no optimizer has it", ("idle-parameters",),
+          "structural", Loop("classifier", "trained body left out")),
     Fault("body-detached", "the last layer reads a detached output", ("detached",), "structural",
           Loop("classifier", "body detached")),
     Fault("code-detached", "the decoder reads a detached code", ("detached",), "structural",

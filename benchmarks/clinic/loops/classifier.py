@@ -36,7 +36,9 @@ class Classifier(nn.Module):
             wide = 512
         else:
             self.body = nn.Sequential(
-                mlp([64, *s["widths"]], s["activation"], s["dropout"], s["norm"]), ACTIVATIONS[s["activation"]]()
+                mlp([64, *s["widths"]], s["activation"], s["dropout"], s["norm"]),
+                ACTIVATIONS[s["activation"]](),
+                nn.Dropout(s["dropout"]),
             )
             wide = s["widths"][-1]
         self.head = nn.Linear(wide, 10)
@@ -91,6 +93,10 @@ def spoil(model: Classifier, mistake: str) -> None:
         if mistake == "biases far below 0" and layer is not model.head:
             nn.init.constant_(layer.bias, -8.0)
 
+    if mistake == "large last layer":
+        with torch.no_grad():
+            model.head.weight.mul_(60)
+
 
 def penalty(model: Classifier, x: Tensor, y: Tensor, mistake: str) -> Tensor:
     """The loss of a batch."""
@@ -113,13 +119,28 @@ def judge(model: Classifier, x: Tensor, y: Tensor, mistake: str) -> None:
             F.cross_entropy(model(pictures), classes).item()
 
 
+def train_before(model: Classifier, x: Tensor, y: Tensor) -> None:
+    """As on another task, after which the last layer is a new one."""
+    opt = torch.optim.Adam(model.parameters(), lr=2e-3)
+    for _ in range(300):
+        batch = torch.randint(len(x), (64,))
+        opt.zero_grad()
+        F.cross_entropy(model(x[batch]), 9 - y[batch]).backward()
+        opt.step()
+    model.head.reset_parameters()
+    model.zero_grad()
+
+
 def run(s: Settings, mistake: str = "") -> Watch:
     torch.manual_seed(s["seed"])
     x, y, x_test, y_test = split(s, mistake)
     model = Classifier(s, mistake)
     spoil(model, mistake)
     factor = {"rate too high": 1000.0, "rate too low": 1e-5}.get(mistake, 1.0)
-    learnt = model.head.parameters() if mistake == "head alone" else model.parameters()
+    if mistake == "trained body left out":
+        train_before(model, x, y)
+    alone = mistake in ("head alone", "trained body left out")
+    learnt = model.head.parameters() if alone else model.parameters()
     opt = optimizer(s, learnt, factor)
     data = ((x, y), (x_test, y_test)) if s["compared"] else None
     with us.watch(model, opt, data=data, quiet=True) as doctor:

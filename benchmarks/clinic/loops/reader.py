@@ -57,7 +57,7 @@ def items(s: Settings) -> tuple[Tensor, Tensor]:
         time = torch.linspace(0, 1, length)
         x = torch.sin((classes[:, None] + 1) * 6 * time + torch.rand(count, 1)) + 0.2 * torch.randn(count, length)
         return x[..., None], classes
-    lengths = torch.randint(4, length, (count,))
+    lengths = 4 + (torch.rand(count) ** 4 * (length - 4)).long()
     x = torch.randint(4, 12, (count, length))
     x[torch.arange(count), lengths - 1] = 1 + classes
     return torch.where(torch.arange(length) < lengths[:, None], x, 0), classes

@@ -165,6 +165,7 @@ DISCRIMINATOR_LAGS = Rule(
         BALANCE,
     ),
     examine=lags,
+    hides=("mode-collapse",),
     sick=game([1.5, 1.7, 1.9, 2.0, 2.0, 1.9, 1.9, 1.8], [0.02, 0.0, 0.0]),
     well=EVEN_GAME,
     families=("gan",),

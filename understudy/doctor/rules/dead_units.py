@@ -62,5 +62,5 @@ RULE = Rule(
         | Signals.of({"units @ encoder.1": [128]})
     ),
     needs=("silent_units",),
-    hides=("vanishing", "no-skill", "rate-too-low", "ignored-code", "posterior-collapse"),
+    hides=("vanishing", "no-skill", "one-batch", "rate-too-low", "ignored-code", "posterior-collapse"),
 )

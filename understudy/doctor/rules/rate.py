@@ -5,8 +5,9 @@ import statistics
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import USUAL, Clear, NotEnough, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.rules.adversarial import FOOLED, lasting, standing
 from understudy.doctor.signals import Signal, Signals
-from understudy.doctor.skill import best_skill, poor
+from understudy.doctor.skill import best_skill, poor, recent, skill, smoothed
 
 GROWTH = 10.0
 THROWN = 30.0
@@ -14,9 +15,14 @@ THROWN = 30.0
 TINY = 0.05
 """In units of 1 / sqrt(inputs): weights that begin this small are not judged by their growth."""
 WORSE = 0.4
+FOLLOWED = 0.1
+"""Skill by the training loss from which steps do what they are asked for, whatever the validation says."""
 SAMPLES = 10
 LEAST_UPDATE = 5e-5
 LEARNT = 0.05
+OVERSHOT = 1.12
+"""Of a discriminator that is not taken in: its loss over that of saying nothing, a mean over 100 steps. Healthy ones
+stay below 1.09."""
 
 
 def growth(signals: Signals) -> Signal:
@@ -42,8 +48,9 @@ def too_high(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
         return NotEnough("no weights to follow")
     by_growth, by_harm = grown.last > GROWTH, worse >= WORSE
     thrown = "gan" in facts.families and grown.last > THROWN  # no loss tells what players have learnt
-    if not (by_growth or by_harm) or not (poor(signals) or thrown):
-        return Clear()
+    astray = poor(signals) and not recent(skill(signals, "training")) > FOLLOWED
+    if not (by_growth or by_harm) or not (astray or thrown):
+        return overshot(rule, signals, facts)
     said = [
         f"{grown.place} has grown to {grown.last:.3g} times its first length (healthy: up to {GROWTH:g})"
     ] * by_growth
@@ -51,6 +58,21 @@ def too_high(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     since = next((step for step, value in grown if value > GROWTH), None) if by_growth else None
     learnt = "" if thrown else ", and little is learnt"
     return rule.fire(f"{' and '.join(said)}{learnt}", step=since, place=grown.place, series=grown)
+
+
+def overshot(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
+    """Fires where a discriminator that is not taken in does worse than one that says nothing, for long."""
+    loss, apart = smoothed(standing(signals, facts)), signals.one("fakes_told_apart")
+    since = lasting(loss, lambda share: share > OVERSHOT)
+    if since is None or not apart.last > FOOLED:
+        return Clear()
+    return rule.fire(
+        f"the discriminator's loss is {loss.last:.2f} times that of knowing nothing since step {since} (healthy: up to "
+        f"1.09), though it puts {apart.last:.0%} of held-out items and fresh fakes in their order",
+        step=since,
+        place="discriminator",
+        series=growth(signals),
+    )
 
 
 def largest_update(signals: Signals) -> Signal:
@@ -118,8 +140,9 @@ TOO_HIGH = Rule(
         | Signals.of({"fitted/loss": [26.0, 21.5, 17.3]}, 32)
     ),
     needs=("weight_norm", "weight_scale"),
-    hides=("dead-units", "saturated-units", "vanishing", "exploding", "no-skill", "memory-vanishes", "memory-explodes",
-           "posterior-collapse", "ignored-code", "overfitting", "weights-blow-up", "dead-codes", "rate-too-low"),
+    hides=("dead-units", "saturated-units", "vanishing", "exploding", "no-skill", "one-batch", "memory-vanishes",
+           "memory-explodes", "posterior-collapse", "ignored-code", "overfitting", "weights-blow-up", "dead-codes",
+           "rate-too-low"),
     curve=lambda signals, facts: growth(signals),
 )  # fmt: skip
 TOO_LOW = Rule(
@@ -150,6 +173,6 @@ TOO_LOW = Rule(
         | Signals.of({"constant @ loss": [3.3]}, first=0)
     ),
     needs=("update_ratio",),
-    hides=("no-skill", "posterior-collapse", "ignored-code"),
+    hides=("no-skill", "one-batch", "posterior-collapse", "ignored-code"),
     curve=lambda signals, facts: largest_update(signals),
 )

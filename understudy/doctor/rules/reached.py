@@ -173,5 +173,12 @@ SHARED_PARAMETERS = Rule(
     sick=Example(Signals.of({"optimizers": [1], "optimizers @ generator.0.weight": [2]})),
     well=Example(Signals.of({"optimizers": [1]})),
     needs=("optimizers",),
-    hides=("missing-parameters", "idle-optimizer", *LEARNS_LITTLE),
+    hides=(
+        "missing-parameters",
+        "idle-optimizer",
+        "detached",
+        "discriminator-lags",
+        "discriminator-stuck",
+        *LEARNS_LITTLE,
+    ),
 )

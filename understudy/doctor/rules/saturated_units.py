@@ -53,5 +53,5 @@ RULE = Rule(
         | Signals.of({"units @ encoder.1": [128]})
     ),
     needs=("saturated_units",),
-    hides=("vanishing", "no-skill", "ignored-code", "posterior-collapse"),
+    hides=("no-skill", "one-batch", "ignored-code", "posterior-collapse"),
 )

@@ -13,7 +13,7 @@ from understudy.doctor.skill import poor
 LEAST = 1e-4
 LAYERS = 3
 ONE_STEP = 0.4
-"""Share of the loss, in nats, that may be between two neighbours: seven sigmoids share it out in parts of a sixth. Where
+"""Share of what is lost, in nats, that may be between two neighbours: seven sigmoids share it out in even parts. Where
 one step has more, something is cut off there, such as a code that the decoder does not hear."""
 
 
@@ -115,6 +115,6 @@ RULE = Rule(
         | Signals.of({"constant @ loss": [27.1]}, first=0)
     ),
     needs=("gradient", "depth"),
-    hides=("no-skill", "ignored-code", "posterior-collapse"),
+    hides=("no-skill", "one-batch", "ignored-code", "posterior-collapse", "saturated-units"),
     curve=lambda signals, facts: ends(signals),
 )
