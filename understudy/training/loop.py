@@ -11,7 +11,6 @@ from torch import Tensor
 from understudy.data.dataset import Batch
 from understudy.errors import Diverged
 from understudy.models.network import Turn
-from understudy.training.freed_memory import keep_freed_memory
 from understudy.training.session import Mover, Session
 from understudy.training.validation import finite, learn_from, validate
 
@@ -44,8 +43,6 @@ def train(session: Session, observers: Sequence[Observer] = (), stop: Callable[[
         Diverged: a loss, gradient norm or weight is NaN or infinite.
     """
     session.network.train()
-    if session.engine.device.type == "cpu":
-        keep_freed_memory()
     for observer in observers:
         observer.on_start(session)
     try:
