@@ -4,7 +4,8 @@
 
 Prints one JSON line: steps, seconds, images. A DataLoader that turns each picture from PIL into a tensor and
 normalises it, fp32, unfused Adam (0.0002, 0.5), fakes made anew for each player, the whole backward pass through both
-players, `.item()` at every step. The nets are Understudy's own, so that only the loop differs.
+players, `.item()` at every step. The nets are Understudy's own, but in PyTorch's layout, so that
+only the loop differs.
 """
 
 import json
@@ -21,6 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from understudy import models
 from understudy.data.spec import ImageSpec
+from understudy.layers.layout import Features, Places
 from understudy.models.adversarial import Adversarial
 
 RATE, BETAS = 2e-4, (0.5, 0.999)
@@ -41,12 +43,21 @@ class Pictures(Dataset[Tensor]):
         return tensor.sub(0.5).div(0.5)  # Normalize
 
 
+def laid_out_by_default(network: nn.Module) -> None:
+    """Undo our own layout of pictures in memory."""
+    network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    for module in network.modules():
+        if isinstance(module, Features | Places):
+            module.layout = torch.contiguous_format
+
+
 def main() -> None:
     images = np.load(sys.argv[1])
     name, options, steps, batch = sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
     torch.manual_seed(int(sys.argv[7]))
     network = models.build(name, options, ImageSpec(1, *images.shape[1:]))
     assert isinstance(network, Adversarial)
+    laid_out_by_default(network)
     noise_dim = network.config.noise_dim
     generator, discriminator, criterion = network.generator, network.discriminator, nn.BCEWithLogitsLoss()
     player_g = torch.optim.Adam(generator.parameters(), RATE, BETAS, foreach=False)

@@ -2,7 +2,11 @@
 
 import pytest
 import torch
+from torch import Tensor, nn
 
+from understudy import models
+from understudy.data.dataset import Batch
+from understudy.data.spec import ImageSpec
 from understudy.layers.augmentation import AUGMENTATIONS, cutout, flip, translation
 from understudy.layers.batch_deviation import BatchDeviation
 
@@ -58,3 +62,25 @@ def test_a_cut_is_a_box_of_half_the_sides() -> None:
     sizes = cut.flatten(1).sum(1)
     assert sizes.max() == 16
     assert (sizes > 0).all()
+
+
+@pytest.mark.parametrize("name", ["dcgan", "r3gan", "wgan-gp"])
+def test_channels_lie_side_by_side_in_every_picture_and_gradient_inside_a_player(name: str) -> None:
+    network = models.build(name, {"channels": (4, 6)}, ImageSpec(1, 8, 8))
+    seen = []
+
+    def note(tensor: Tensor) -> None:
+        seen.append(tensor.ndim != 4 or tensor.is_contiguous(memory_format=torch.channels_last))
+
+    def watch(layer: nn.Module, given: object, output: Tensor) -> None:
+        note(output)
+        if output.requires_grad:
+            output.register_hook(note)
+
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.BatchNorm2d):
+            layer.register_forward_hook(watch)
+    for turn in network.turns():
+        turn.loss(Batch(torch.rand(4, 1, 8, 8)))["loss"].backward()
+    assert len(seen) > 20
+    assert all(seen)

@@ -15,6 +15,7 @@ from understudy.data.spec import ImageSpec, Spec
 from understudy.layers.batch_deviation import BatchDeviation
 from understudy.layers.coder import picture
 from understudy.layers.conv import pyramid
+from understudy.layers.layout import Features, Places
 
 Architecture = Literal["auto", "dense", "conv", "residual"]
 Norm = Literal["none", "batch", "layer"]
@@ -84,7 +85,7 @@ def generator(spec: Spec, inputs: int, shape: PlayerShape) -> nn.Sequential:
     Raises:
         DataError: convolutions were asked for, and the items are not pictures that can be halved so often.
     """
-    return GENERATORS[_layers(spec, shape)](spec, inputs, shape)
+    return _laid_out(GENERATORS[_layers(spec, shape)](spec, inputs, shape))
 
 
 def trunk(spec: Spec, packed: int, shape: PlayerShape, *, batch_deviation: bool) -> tuple[nn.Sequential, int]:
@@ -98,7 +99,12 @@ def trunk(spec: Spec, packed: int, shape: PlayerShape, *, batch_deviation: bool)
     layers, final = TRUNKS[_layers(spec, shape)](spec, packed, shape)
     spread = [BatchDeviation()] * batch_deviation
     features = (final[0] + batch_deviation, *final[1:])
-    return nn.Sequential(*layers, *spread, nn.Flatten()), torch.Size(features).numel()
+    return _laid_out(nn.Sequential(*layers, *spread, Features())), torch.Size(features).numel()
+
+
+def _laid_out(player: nn.Sequential) -> nn.Sequential:
+    """With its convolutions' weights as `layers.layout` wants them."""
+    return player.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
 def _layers(spec: Spec, shape: PlayerShape) -> str:
@@ -135,7 +141,7 @@ def _conv_generator(spec: Spec, inputs: int, shape: PlayerShape) -> nn.Sequentia
     widths = [*shape.channels[::-1], depth]
     layers: list[nn.Module] = [
         nn.Linear(inputs, widths[0] * sizes[0][0] * sizes[0][1]),
-        nn.Unflatten(1, (widths[0], *sizes[0])),
+        Places(1, (widths[0], *sizes[0])),
     ]
     for before, after, size in zip(widths[:-1], widths[1:], sizes[1:], strict=True):
         layers += [*_norm(shape.norm, before, flat=False), nn.ReLU(), *_up(before, after, size)]
@@ -158,7 +164,7 @@ def _residual_generator(spec: Spec, inputs: int, shape: PlayerShape) -> nn.Seque
     widths = [*shape.channels[::-1], depth]
     layers: list[nn.Module] = [
         nn.Linear(inputs, widths[0] * sizes[0][0] * sizes[0][1]),
-        nn.Unflatten(1, (widths[0], *sizes[0])),
+        Places(1, (widths[0], *sizes[0])),
     ]
     for before, after, size in zip(widths[:-1], widths[1:], sizes[1:], strict=True):
         layers += [*_conv_blocks(before, shape.blocks), nn.LeakyReLU(SLOPE), *_up(before, after, size)]

@@ -87,3 +87,14 @@ def optimizer(
     if config.optimizer not in table:
         raise OptionError(f"optimizer={config.optimizer}: this network learns in NumPy, by {', '.join(table)}")
     return table[config.optimizer](parameters, config)
+
+
+def lay_out(mover: Optimizer) -> None:
+    """Lay an optimizer's tensors out in memory as the parameters that they belong to.
+
+    From a file they come in rows, and fused optimizers would take the numbers as they lie, without a word.
+    """
+    for parameter, kept in mover.state.items():
+        for name, value in kept.items():
+            if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
+                kept[name] = torch.empty_like(parameter).copy_(value)

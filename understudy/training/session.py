@@ -15,7 +15,7 @@ from understudy.data.dataset import Batch, Dataset
 from understudy.models.network import Network
 from understudy.training.config import TrainingConfig
 from understudy.training.engine import Engine
-from understudy.training.optimizers import optimizer
+from understudy.training.optimizers import lay_out, optimizer
 from understudy.training.schedules import Patience, schedule
 from understudy.training.window import Window
 
@@ -180,6 +180,7 @@ class Session:
         self.network.carry({name: tensor.to(self.engine.device) for name, tensor in state.get("carried", {}).items()})
         for name, mover in self.movers.items():
             mover.optimizer.load_state_dict(state["optimizers"][name])
+            lay_out(mover.optimizer)
         self.progress = Progress(**state["progress"])
         vars(self.patience).update(state["patience"])
         vars(self.plateau).update(state["plateau"])
