@@ -211,7 +211,8 @@ def adversarial_figures(kept: dict[str, list[dict[str, Any]]]) -> str:
     found = [(name, result) for name in ADVERSARIAL for result in kept.get(name, []) if result["data"] == "mnist"]
     for name, result in found:
         cells = [value(result, key) if key in result["scores"] else "" for key in shown]
-        rows.append(f"| {name} | {' | '.join(cells)} | {value(result, 'steps')} | {len(result['seeds'])} |")
+        label = name if result["recipe"] == f"{name}-mnist" else f"{name} (`{result['recipe']}`)"
+        rows.append(f"| {label} | {' | '.join(cells)} | {value(result, 'steps')} | {len(result['seeds'])} |")
     if found:
         real = [f"real_{key}" for key in shown]
         cells = [value(found[0][1], key) if key in found[0][1]["scores"] else "" for key in real]

@@ -142,6 +142,24 @@ def test_uniform_noise_keeps_its_bounds_and_normal_noise_does_not() -> None:
     assert uniform.std().item() == pytest.approx(3**-0.5, rel=0.02)
 
 
+def test_kinds_are_drawn_evenly_and_are_all_that_their_numbers_say() -> None:
+    network = adversarial(noise_dim=6, noise_kinds=4)
+    noise = network.draw_noise(4000)
+    kinds = network.with_kinds(noise)[:, 2:]
+    assert (kinds > 0).sum(1).eq(1).all()
+    assert (kinds > 0).float().mean(0).tolist() == pytest.approx([0.25] * 4, abs=0.03)
+    nudged = noise.clone()
+    nudged[:, :4] *= 1.5
+    assert torch.equal(network.generate(noise[:8]), network.generate(nudged[:8]))
+    nudged[:, 4:] *= 1.5
+    assert not torch.allclose(network.generate(noise[:8]), network.generate(nudged[:8]))
+
+
+def test_kinds_are_of_the_noises_numbers() -> None:
+    with pytest.raises(OptionError, match="noise_kinds=7 are of noise_dim=6 numbers"):
+        adversarial(noise_dim=6, noise_kinds=7)
+
+
 def test_labels_are_smoothed_only_where_there_are_some() -> None:
     with pytest.raises(OptionError, match="label_smoothing needs a loss with labels"):
         adversarial(loss="hinge", label_smoothing=0.1)
