@@ -11,7 +11,7 @@ from understudy.doctor.signals import Signal, Signals
 from understudy.doctor.skill import best_skill, poor, recent, skill, smoothed
 
 GROWTH = 10.0
-THROWN = 15.0
+THROWN = 30.0
 """Growth that is too much where nothing else can be asked."""
 TINY = 0.05
 """In units of 1 / sqrt(inputs): weights that begin this small are not judged by their growth."""
