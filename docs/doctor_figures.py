@@ -6,11 +6,14 @@ from typing import Any
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
 CURES, COST = RESULTS / "clinic" / "cures.json", RESULTS / "peers" / "doctor_overhead.json"
+NONE = "Not measured yet."
 KINDS = {"house": "`understudy train`", "plain": "`us.watch`"}
 
 
 def cost_table() -> str:
     """Step time with the doctor over that without, a row for each kind of network."""
+    if not COST.is_file():
+        return NONE
     found = json.loads(COST.read_text())
     rows = [
         "| | step | steps | with `understudy train` | before and after | step | steps | with `us.watch` |",
@@ -40,6 +43,8 @@ def _ratio(figures: dict[str, Any]) -> str:
 
 def cures_table() -> str:
     """Each curable fault: the scores with the mistake, with the remedy that was kept, and of the healthy control."""
+    if not CURES.is_file():
+        return NONE
     found = json.loads(CURES.read_text())
     rows = [
         "| fault | score | with it | control change | cured | healthy | remedy kept |",
