@@ -53,10 +53,23 @@ HOUSE: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 class Taken(NamedTuple):
-    """Seconds of the steps, and around them: before the first and after the last."""
+    """Seconds of the steps, by the clock and of the processor, which feels no neighbours; and around the steps: before
+    the first and after the last."""
 
     steps: float
+    processor: float
     around: float
+
+
+def now() -> tuple[float, float]:
+    """By the clock, and of the processor over all its threads."""
+    return time.perf_counter(), time.process_time()
+
+
+def taken(begin: float, first: tuple[float, float], last: tuple[float, float]) -> Taken:
+    """From the times of the call, of the first step and of the last one's end."""
+    steps, processor = (end - start for start, end in zip(first, last, strict=True))
+    return Taken(steps, processor, time.perf_counter() - begin - steps)
 
 
 class Clock(Observer):
@@ -64,11 +77,11 @@ class Clock(Observer):
 
     def on_start(self, session: Session) -> None:
         """Both begin here: there may be no step."""
-        self.began = self.ended = time.perf_counter()
+        self.began = self.ended = now()
 
     def on_step(self, session: Session) -> None:
         """Perhaps the last one."""
-        self.ended = time.perf_counter()
+        self.ended = now()
 
 
 def data_for(name: str) -> Dataset:
@@ -95,7 +108,7 @@ def house(name: str, data: Dataset, steps: int, doctored: bool) -> Taken:
         keeper = Checkpointer(directory, {"events": recorder}, file.training.checkpoint_seconds)
         begin = time.perf_counter()
         train(session, [*doctors, recorder, keeper, clock])
-        return Taken(clock.ended - clock.began, time.perf_counter() - begin - (clock.ended - clock.began))
+        return taken(begin, clock.began, clock.ended)
 
 
 def plain(name: str, steps: int, watched: bool) -> Taken:
@@ -104,11 +117,11 @@ def plain(name: str, steps: int, watched: bool) -> Taken:
     loop = LOOPS[name]()
     begin = time.perf_counter()
     with us.watch(loop.networks, loop.optimizers, quiet=True) if watched else nullcontext():
-        began = time.perf_counter()
+        first = now()
         for _ in range(steps):
             loop.step()
-        ended = time.perf_counter()
-    return Taken(ended - began, time.perf_counter() - begin - (ended - began))
+        last = now()
+    return taken(begin, first, last)
 
 
 Measure = Callable[[int, bool], Taken]
@@ -117,18 +130,21 @@ Measure = Callable[[int, bool], Taken]
 def compared(label: str, measure: Measure, asked: argparse.Namespace) -> dict[str, Any]:
     """So many pairs, the order changed from one to the next."""
     measure(WARM, True)
-    steps = max(WARM, round(asked.seconds * WARM / measure(WARM, False).steps))
+    steps = max(WARM, round(asked.seconds * WARM / measure(WARM, False).processor))
     found = []
     for pair in range(asked.pairs):
         first = pair % 2 == 0
         one, other = measure(steps, first), measure(steps, not first)
         found.append((one, other) if first else (other, one))
-    ratios = [with_it.steps / without.steps for with_it, without in found]
+    ratios = [round(with_it.steps / without.steps, 4) for with_it, without in found]
+    processors = [round(with_it.processor / without.processor, 4) for with_it, without in found]
     result = {
         "ratio": round(statistics.median(ratios), 4),
-        "ratios": [round(ratio, 4) for ratio in ratios],
+        "ratios": ratios,
+        "processor": round(statistics.median(processors), 4),
+        "processors": processors,
         "steps": steps,
-        "step_microseconds": round(1e6 * statistics.median(without.steps for _, without in found) / steps),
+        "step_microseconds": round(1e6 * statistics.median(without.processor for _, without in found) / steps),
         "seconds_around": round(statistics.median(one.around - other.around for one, other in found), 2),
     }
     print(f"{label}: {result}", flush=True)
@@ -157,12 +173,16 @@ def main() -> None:
 
 def conclude(found: Mapping[str, Mapping[str, Any]], asked: argparse.Namespace) -> None:
     """Say the medians, keep them if asked to, and fail where they are above what is expected."""
-    medians = {kind: round(statistics.median(it["ratio"] for it in of.values()), 4) for kind, of in found.items() if of}
+    medians = {
+        kind: {by: round(statistics.median(it[by] for it in of.values()), 4) for by in ("ratio", "processor")}
+        for kind, of in found.items()
+        if of
+    }
     print(f"medians: {medians}; wanted at most {WANTED}")
     if asked.keep:
         told = {**found, "median": medians, "machine": describe(), "date": str(date.today()), "pairs": asked.pairs}
         RESULT.write_text(json.dumps(told, indent=2) + "\n")
-    if max(medians.values()) > WANTED:
+    if max(median["ratio"] for median in medians.values()) > WANTED:
         sys.exit(f"missed: wanted at most {WANTED}")
 
 

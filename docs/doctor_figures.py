@@ -1,45 +1,48 @@
 """What the documentation derives of the doctor's figures: what it costs, and what its remedies cure."""
 
 import json
+import statistics
 from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
 CURES, COST = RESULTS / "clinic" / "cures.json", RESULTS / "peers" / "doctor_overhead.json"
+NONE = "Not measured yet."
 KINDS = {"house": "`understudy train`", "plain": "`us.watch`"}
 
 
 def cost_table() -> str:
     """Step time with the doctor over that without, a row for each kind of network."""
+    if not COST.is_file():
+        return NONE
     found = json.loads(COST.read_text())
     rows = [
-        "| | step | steps | with `understudy train` | before and after | step | steps | with `us.watch` |",
-        "|---|---|---|---|---|---|---|---|",
+        "| | | a step | steps | by the clock | processor time | before and after |",
+        "|---|---|---|---|---|---|---|",
     ]
-    for name, ours in found["house"].items():
-        plain = found["plain"][name]
+    for kind, median in found["median"].items():
+        for name, it in found[kind].items():
+            rows.append(
+                f"| {KINDS[kind]} | {name} | {it['step_microseconds'] / 1000:.1f} ms | {it['steps']:,} | "
+                f"{_more(it['ratios'])} | {_more(it['processors'])} | {it['seconds_around']:g} s |"
+            )
         rows.append(
-            f"| {name} | {_step(ours)} | {ours['steps']:,} | {_ratio(ours)} | {ours['seconds_around']:g} s | "
-            f"{_step(plain)} | {plain['steps']:,} | {_ratio(plain)} |"
+            f"| {KINDS[kind]} | **median** | | | {_more([median['ratio']])} | {_more([median['processor']])} | |"
         )
-    medians = ", ".join(f"{KINDS[kind]} {found['median'][kind] - 1:+.1%}" for kind in KINDS)
     threads = found["machine"]["threads"]
-    return "\n".join(
-        [*rows, "", f"Medians: {medians}. {found['pairs']} interleaved pairs each, {threads} thread; {found['date']}."]
-    )
+    return "\n".join([*rows, "", f"{found['pairs']} interleaved pairs each, {threads} thread; {found['date']}."])
 
 
-def _step(figures: dict[str, Any]) -> str:
-    return f"{figures['step_microseconds'] / 1000:.1f} ms"
-
-
-def _ratio(figures: dict[str, Any]) -> str:
-    low, high = min(figures["ratios"]) - 1, max(figures["ratios"]) - 1
-    return f"{figures['ratio'] - 1:+.1%} ({low:+.1%} to {high:+.1%})"
+def _more(ratios: list[float]) -> str:
+    """The median of ratios as what is more than 1, and the ends."""
+    ends = f" ({min(ratios) - 1:+.1%} to {max(ratios) - 1:+.1%})" if len(ratios) > 1 else ""
+    return f"{statistics.median(ratios) - 1:+.1%}{ends}"
 
 
 def cures_table() -> str:
     """Each curable fault: the scores with the mistake, with the remedy that was kept, and of the healthy control."""
+    if not CURES.is_file():
+        return NONE
     found = json.loads(CURES.read_text())
     rows = [
         "| fault | score | with it | control change | cured | healthy | remedy kept |",

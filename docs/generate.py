@@ -15,21 +15,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))  # for the clinic, which is no part of the package
+
 from doctor_figures import cost_table, cures_table
 
+from benchmarks.clinic import page as clinic
 from understudy import models
 from understudy.cli.describe import plain
 from understudy.data.options import DataOptions
 from understudy.describe import option_tables
 from understudy.doctor import rules
 from understudy.doctor.explanation import explanation
+from understudy.doctor.rule import Rule
 from understudy.evaluation.digit_networks import record
 from understudy.models.capabilities import CAPABILITIES
 from understudy.report.metrics import BASELINES, metric
 from understudy.settings import Option, options
 from understudy.training.config import TrainingConfig
 
-ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "networks"
 FINDINGS = ROOT / "docs" / "findings"
 README = ROOT / "README.md"
@@ -37,6 +41,8 @@ BEGIN, END = "<!-- networks: written by docs/generate.py -->", "<!-- end of netw
 GENERATED = ROOT / "docs" / "generated.md"
 BEGIN_DIGITS = "<!-- digit networks: written by docs/generate.py -->"
 END_DIGITS = "<!-- end of digit networks -->"
+CLINIC = ROOT / "docs" / "clinic.md"
+BEGIN_CLINIC, END_CLINIC = "<!-- clinic: written by docs/generate.py -->", "<!-- end of clinic -->"
 GANS = ROOT / "docs" / "gans.md"
 BEGIN_GANS, END_GANS = "<!-- figures: written by docs/generate.py -->", "<!-- end of figures -->"
 TRY = {  # bundled data of each kind
@@ -272,6 +278,28 @@ def findings_page() -> str:
     )
 
 
+def clinic_figures() -> dict[str, Any] | None:
+    """Of the frozen set; None before it was scored."""
+    path = ROOT / "benchmarks" / "results" / "clinic" / "frozen.json"
+    return json.loads(path.read_text()) if path.is_file() else None
+
+
+def clinic_text(figures: dict[str, Any] | None) -> str:
+    """What docs/clinic.md says of it."""
+    if figures is None:
+        return "Not scored yet."
+    machine = figures["machine"]
+    made = f"`{figures['command']}`, one thread of {machine['processor']}, {figures['date']}: {figures['seconds']} s."
+    return f"{clinic.page(figures)}\n\n{made}"
+
+
+def finding_page(rule: Rule, figures: dict[str, Any] | None) -> str:
+    """The rule's own text, and what the clinic measured of it."""
+    text = explanation(rule)
+    measured = clinic.measured(figures, rule.id) if figures else ""
+    return f"{text}\n## In the clinic\n\n{measured}\n" if measured else text
+
+
 def documents() -> dict[Path, str]:
     """Every derived file and what should be in it."""
     kept = results()
@@ -281,7 +309,9 @@ def documents() -> dict[Path, str]:
         notes = path.read_text().partition("\n## Notes\n")[2] if path.exists() else ""
         made[path] = page(name, kept.get(name, []), notes).rstrip() + "\n"
     made[FINDINGS / "README.md"] = findings_page()
-    made |= {FINDINGS / f"{rule.id}.md": explanation(rule) for rule in rules.load()}
+    scored = clinic_figures()
+    made |= {FINDINGS / f"{rule.id}.md": finding_page(rule, scored) for rule in rules.load()}
+    made[CLINIC] = between(CLINIC.read_text(), BEGIN_CLINIC, END_CLINIC, clinic_text(scored))
     made[README] = between(README.read_text(), BEGIN, END, readme_table(kept))
     made[GANS] = between(GANS.read_text(), BEGIN_GANS, END_GANS, adversarial_figures(kept))
     doctor = between(DOCTOR.read_text(), *marks("cost"), cost_table())

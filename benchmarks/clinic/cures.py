@@ -84,10 +84,12 @@ def planted(fault: Fault, set_: str) -> Iterator[None]:
 
 
 def train(recipe: Recipe, seed: int, out: Path) -> us.Run:
-    """A run of a recipe, with another seed."""
-    return us.train(
-        recipe.network, recipe.data, seed=seed, out=out, quiet=True, settings={**recipe.settings, "film": 0}
-    )
+    """A run of a recipe, with another seed; one that is there already, whole, is not trained again."""
+    if (out / "run.json").is_file() and us.load(out).status in ("finished", "diverged"):
+        return us.load(out)
+    shutil.rmtree(out, ignore_errors=True)
+    settings = {**recipe.settings, "film": 0}
+    return us.train(recipe.network, recipe.data, seed=seed, out=out, quiet=True, settings=settings)
 
 
 def controls(recipe: Recipe, seeds: Sequence[int], folder: Path, score: str) -> list[float]:
@@ -169,10 +171,7 @@ def main() -> None:
     for name, fault in curable().items():
         if name in done or (asked.only and name not in asked.only) or time.monotonic() > end:
             continue
-        folder, began = FOLDER / asked.set / name, time.perf_counter()
-        shutil.rmtree(folder, ignore_errors=True)
-        row = try_to_cure(fault, asked.set, asked.seeds, folder)
-        row["seconds"] = round(time.perf_counter() - began)
+        row = try_to_cure(fault, asked.set, asked.seeds, FOLDER / asked.set / name)
         print(json.dumps(row), flush=True)
         with path.open("a") as file:
             file.write(json.dumps(row) + "\n")

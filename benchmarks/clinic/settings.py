@@ -4,6 +4,7 @@ Rates go with the optimizer; deep plain networks have no sigmoids; budgets are s
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.clinic.recipe import Draw, Recipe
@@ -150,6 +151,10 @@ def wgan_gp(draw: Draw) -> Recipe:
     options = {**game(draw, 200, 260), "architecture": "dense", "hidden": draw.choice(((64, 64), (64, 128)))}
     options |= {"gradient_penalty": draw.choice((1.0, 10.0)), "discriminator_times": draw.choice((2, 3, 5))}
     return recipe(draw, "wgan-gp", draw.choice(("digits", *POINTS)), options)
+
+
+def wgan_gp_of_digits(draw: Draw) -> Recipe:
+    return replace(wgan_gp(draw), data="digits")
 
 
 def r3gan(draw: Draw) -> Recipe:

@@ -29,11 +29,11 @@ SPAN = 100
 LOOKS = 3
 
 
-def smoothed(series: Signal) -> Signal:
-    """Each value's mean with those of the 100 steps before it."""
+def smoothed(series: Signal, span: int = SPAN) -> Signal:
+    """Each value's mean with those of so many steps before it."""
     means = []
     for step in series.steps:
-        near = [value for at, value in zip(series.steps, series.values, strict=True) if step - SPAN < at <= step]
+        near = [value for at, value in zip(series.steps, series.values, strict=True) if step - span < at <= step]
         means.append(sum(near) / len(near))
     return Signal(series.name, series.place, series.steps, tuple(means))
 

@@ -65,12 +65,12 @@ def no_bound(session: Session, draw: Draw) -> None:
 
 
 def walls(session: Session, draw: Draw) -> None:
-    """One step in three has a loss a thousand times as steep."""
+    """Two steps in five have a loss a thousand times as steep."""
 
     def turned(turn: Turn) -> Turn:
         def loss(batch: Batch) -> Terms:
             terms = turn.loss(batch)
-            return {**terms, "loss": terms["loss"] * (1000 if torch.rand(()) < 1 / 3 else 1)}
+            return {**terms, "loss": terms["loss"] * (1000 if torch.rand(()) < 0.4 else 1)}
 
         return Turn(turn.player, loss, turn.times, turn.after)
 
@@ -117,8 +117,8 @@ FAULTS = (
     Fault("recurrent-explodes", "recurrent weights far too large", ("memory-explodes", "weights-too-large"), "dynamic",
           House(language_model, lambda draw: {"cell": "rnn", "num_layers": 1, "clip_norm": None},
                 plant=recurrent_scaled)),
-    Fault("gradient-explodes", "one step in three has a gradient a thousand times as long", ("exploding",), "dynamic",
-          House(language_model, lambda draw: {"clip_norm": None, "steps": 500, "hidden_dim": 24}, plant=walls),
+    Fault("gradient-explodes", "two steps in five have a gradient a thousand times as long", ("exploding",), "dynamic",
+          House(language_model, lambda draw: {"clip_norm": None, "steps": 640, "hidden_dim": 24}, plant=walls),
           curable=True),
     Fault("large-last-layer", "a last layer so large that the first loss is many times ln C", ("initial-loss",),
           "structural", Loop("classifier", "large last layer", {"norm": False})),

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from benchmarks.clinic.fault import Fault, House
 from benchmarks.clinic.recipe import Draw
-from benchmarks.clinic.settings import autoencoder, gan_of_digits, vae, vq_vae, wgan_gp
+from benchmarks.clinic.settings import autoencoder, gan_of_digits, vae, vq_vae, wgan_gp, wgan_gp_of_digits
 from understudy.data.dataset import Batch
 from understudy.models.network import Terms, Turn
 from understudy.training.session import Session
@@ -133,5 +133,6 @@ FAULTS = (
     Fault("critic-unheld", "a Wasserstein critic that nothing holds", ("unbounded-critic",), "structural",
           House(wgan_gp, sick=lambda draw: {"gradient_penalty": 0.0}), curable=True),
     Fault("penalty-too-weak", "a gradient penalty that weighs nothing", ("penalty-not-applied",), "generative",
-          House(wgan_gp, sick=lambda draw: {"gradient_penalty": draw.log(1e-5, 1e-3)}), curable=True),
+          House(wgan_gp_of_digits, lambda draw: {"steps": 400},
+                lambda draw: {"gradient_penalty": draw.log(1e-6, 1e-4)}), curable=True),
 )  # fmt: skip

@@ -38,7 +38,7 @@ def penalty(s: Settings, said: Tensor, y: Tensor, mistake: str) -> Tensor:
         warnings.simplefilter("ignore", UserWarning)  # torch's own, of one of the two ways
         return ((said - y) ** 2).mean() if s["by_hand"] else F.mse_loss(said, y)
     if mistake == "exponential overflows":
-        return (torch.exp(60 * said.squeeze(1).abs()) - y).square().mean()
+        return (torch.exp(400 * said.squeeze(1).abs()) - y).square().mean()
     if mistake == "root of 0":
         return (said.squeeze(1) - said.squeeze(1)).square().sum().sqrt() + F.mse_loss(said.squeeze(1), y)
     return ((said.squeeze(1) - y) ** 2).mean() if s["by_hand"] else F.mse_loss(said, y[:, None])

@@ -8,7 +8,7 @@ from understudy.doctor.rules.rate import USUAL_RATE
 from understudy.doctor.signals import Signal, Signals
 
 ALIKE, NARROW = 0.02, 0.5
-NEAR, CLASSES = 1.3, 0.4
+NEAR, CLASSES = 1.6, 0.4
 STEPS, GROWN = 200, 1000
 """Steps before which fakes may be alike, and from which on they must be about as different as real items."""
 
@@ -41,6 +41,7 @@ def _lost(spread: Signal) -> int | None:
 def _of_few_classes(rule: Rule, signals: Signals) -> Outcome:
     classes, distance = signals.one("fake_classes"), signals.one("fake_distance")
     near = dict(distance)
+    classes = classes.after(STEPS - 1)
     good = Signal("fake_classes", "", classes.steps, tuple(
         value if near.get(step, NEAR) < NEAR else 1.0 for step, value in classes
     ))  # fmt: skip

@@ -1,11 +1,12 @@
 """A learning rate that is too high or too low, judged by what steps do to the weights and to the loss."""
 
+import math
 import statistics
 
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import USUAL, Clear, NotEnough, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
-from understudy.doctor.rules.adversarial import FOOLED, lasting, standing
+from understudy.doctor.rules.adversarial import FOOLED, STEPS, standing
 from understudy.doctor.signals import Signal, Signals
 from understudy.doctor.skill import best_skill, poor, recent, skill, smoothed
 
@@ -15,13 +16,14 @@ THROWN = 30.0
 TINY = 0.05
 """In units of 1 / sqrt(inputs): weights that begin this small are not judged by their growth."""
 WORSE = 0.4
+"""Of very many samples; of fewer a standard deviation more, which is at most 0.5 / sqrt(samples)."""
 FOLLOWED = 0.1
 """Skill by the training loss from which steps do what they are asked for, whatever the validation says."""
 SAMPLES = 10
 LEAST_UPDATE = 5e-5
 LEARNT = 0.05
 OVERSHOT = 1.12
-"""Of a discriminator that is not taken in: its loss over that of saying nothing, a mean over 100 steps. Healthy ones
+"""Of a discriminator that is not taken in: its loss over that of saying nothing, a mean over 200 steps. Healthy ones
 stay below 1.09."""
 
 
@@ -46,7 +48,8 @@ def too_high(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     grown, worse = growth(signals), worsened(signals)
     if not len(grown):
         return NotEnough("no weights to follow")
-    by_growth, by_harm = grown.last > GROWTH, worse >= WORSE
+    samples = len(signals.one("step_effect").finite)
+    by_growth, by_harm = grown.last > GROWTH, worse >= WORSE + 0.5 / math.sqrt(max(1, samples))
     thrown = "gan" in facts.families and grown.last > THROWN  # no loss tells what players have learnt
     astray = poor(signals) and not recent(skill(signals, "training")) > FOLLOWED
     if not (by_growth or by_harm) or not (astray or thrown):
@@ -62,9 +65,9 @@ def too_high(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
 
 def overshot(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     """Fires where a discriminator that is not taken in does worse than one that says nothing, for long."""
-    loss, apart = smoothed(standing(signals, facts)), signals.one("fakes_told_apart")
-    since = lasting(loss, lambda share: share > OVERSHOT)
-    if since is None or not apart.last > FOOLED:
+    loss, apart = smoothed(standing(signals, facts), STEPS), signals.one("fakes_told_apart")
+    since = next((step for step, share in loss if step >= STEPS and share > OVERSHOT), None)
+    if since is None or not loss.last > OVERSHOT or not apart.last > FOOLED:
         return Clear()
     return rule.fire(
         f"the discriminator's loss is {loss.last:.2f} times that of knowing nothing since step {since} (healthy: up to "
