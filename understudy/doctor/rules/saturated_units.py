@@ -8,13 +8,13 @@ from understudy.doctor.rules.dead_units import worst
 from understudy.doctor.signals import Signals
 from understudy.doctor.skill import poor
 
-SATURATED = 0.25
+SATURATED = 0.5
 BEGUN, LASTS = 2, 200
 """Step up to which the initialisation is to blame; and steps that a later state must last."""
 
 
 def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
-    """Fires where three readings in a row find a quarter of a layer at its ends, and little is learnt.
+    """Fires where three readings in a row find half of a layer at its ends, and little is learnt.
 
     Some healthy networks push a decoder's first units there for their biases' sake, and learn by the others.
     """
@@ -41,7 +41,7 @@ RULE = Rule(
     "any gradient passes.",
     reference="Glorot and Bengio, 2010, Understanding the difficulty of training deep feedforward neural networks, "
     "section 3.",
-    healthy=Band("saturated_units", high=SATURATED, measured="at most 8% in healthy runs with tanh or sigmoid units"),
+    healthy=Band("saturated_units", high=SATURATED, measured="39% at most where little is learnt, in healthy runs"),
     remedies=(
         Remedy(
             "Normalise before the activation", {"layer_norm": True}, "saturated_units falls to 0", "nn.LayerNorm(units)"
