@@ -1,8 +1,9 @@
 # Each target sets up .venv by itself. `make demo` and `make test` are all that a newcomer needs.
 PYTHON ?= python3
 BIN := .venv/bin
+FROZEN := --instances 4 --controls 1 --healthy 520 --minutes 60
 
-.PHONY: demo check test bench docs clean
+.PHONY: demo check test bench clinic docs clean
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Understudy needs Python 3.11 or later; try: make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
@@ -26,10 +27,15 @@ test: .venv/.ready
 bench: .venv/.ready
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/loop_overhead.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/doctor_overhead.py --keep
 	$(BIN)/python benchmarks/precision.py
 	$(BIN)/python benchmarks/choices.py
 	$(BIN)/python benchmarks/numpy_ratio.py
 	$(BIN)/python benchmarks/recipes.py
+
+clinic: .venv/.ready
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.clinic frozen $(FROZEN)
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.clinic.cures frozen --minutes 60 --keep
 
 docs: .venv/.ready
 	$(BIN)/python docs/generate.py

@@ -37,9 +37,9 @@ from understudy.models.adversarial import Adversarial
 
 HERE = Path(__file__).parent
 WANTED = 2.0
-BATCH = 64
+BATCH, RATE = 64, 2e-4
 NETS: dict[str, tuple[str, dict[str, Any]]] = {
-    "dcgan": ("dcgan", {"noise_dim": 100, "channels": (64, 128)}),
+    "dcgan": ("dcgan", {"noise_dim": 100, "noise_kinds": 0, "channels": (64, 128)}),
     "gan": ("gan", {"noise_dim": 64, "hidden": (256, 512)}),
 }
 SHOWN = ("fid_lenet", "precision", "recall", "class_tv")
@@ -49,8 +49,8 @@ def ours(net: str, data: Dataset, steps: int, seed: int, place: Path) -> dict[st
     """Train ours; what it took, and the scores of what it makes."""
     name, options = NETS[net]
     run = us.train(
-        name, data=data.name, steps=steps, batch=BATCH, ema=None, seed=seed, validate_every=10**9, log_every=1,
-        out=place, quiet=True, settings=options,
+        name, data=data.name, steps=steps, batch=BATCH, learning_rate=RATE, schedule="constant", ema=None, seed=seed,
+        validate_every=10**9, log_every=1, out=place, quiet=True, settings=options,
     )  # fmt: skip
     last = [event for event in run.events if event["event"] == "steps"][-2]  # the very last has the validation in it
     found = {key: run.scores[key] for key in SHOWN}

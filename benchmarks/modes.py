@@ -26,7 +26,7 @@ from understudy.files import write_json
 RESULTS = Path(__file__).parent / "results" / "modes"
 SMALL = {"hidden": (128, 128), "learning_rate": 1e-3, "batch": 128}
 POINTS = {"r1": 0.1, "r2": 0.1}
-CONV = {"channels": (32, 64), "learning_rate": 5e-4}
+CONV = {"channels": (32, 64), "learning_rate": 5e-4, "schedule": "constant", "noise_kinds": 0}
 NETWORKS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
     "gaussians": {
         "GAN of 2014": ("gan", {**SMALL}),

@@ -63,6 +63,7 @@ FIGURES = {
     "conditional-vae-mnist": Figure("asked_class", 0.95, high=True),
     "conditional-gan-mnist": Figure("asked_class", 0.95, high=True),
     "dcgan-mnist": Figure("fid_lenet"),
+    "dcgan-plain-mnist": Figure("fid_lenet"),
     "dcgan-little-mnist": Figure("fid_lenet"),
     "dcgan-little-augmented-mnist": Figure("fid_lenet"),
     "wgan-gp-mnist": Figure("fid_lenet"),

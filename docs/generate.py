@@ -15,19 +15,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))  # for the clinic, which is no part of the package
+
+from doctor_figures import cost_table, cures_table
+
+from benchmarks.clinic import page as clinic
 from understudy import models
 from understudy.cli.describe import plain
 from understudy.data.options import DataOptions
 from understudy.describe import option_tables
 from understudy.doctor import rules
 from understudy.doctor.explanation import explanation
+from understudy.doctor.rule import Rule
 from understudy.evaluation.digit_networks import record
 from understudy.models.capabilities import CAPABILITIES
 from understudy.report.metrics import BASELINES, metric
 from understudy.settings import Option, options
 from understudy.training.config import TrainingConfig
 
-ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "networks"
 FINDINGS = ROOT / "docs" / "findings"
 README = ROOT / "README.md"
@@ -35,6 +41,8 @@ BEGIN, END = "<!-- networks: written by docs/generate.py -->", "<!-- end of netw
 GENERATED = ROOT / "docs" / "generated.md"
 BEGIN_DIGITS = "<!-- digit networks: written by docs/generate.py -->"
 END_DIGITS = "<!-- end of digit networks -->"
+CLINIC = ROOT / "docs" / "clinic.md"
+BEGIN_CLINIC, END_CLINIC = "<!-- clinic: written by docs/generate.py -->", "<!-- end of clinic -->"
 GANS = ROOT / "docs" / "gans.md"
 BEGIN_GANS, END_GANS = "<!-- figures: written by docs/generate.py -->", "<!-- end of figures -->"
 TRY = {  # bundled data of each kind
@@ -51,6 +59,7 @@ TRY = {  # bundled data of each kind
 REFERENCE, BREAK = re.compile(r"\.\n(?=[A-Z]\w+ (?:and|et al))"), ".\n\n"  # each on a line of its own
 ADVERSARIAL = ("gan", "dcgan", "conditional-gan", "wgan", "wgan-gp", "r3gan")
 LITTLE = "-little-"  # in the names of recipes that learn from 1,000 pictures
+DOCTOR = ROOT / "docs" / "doctor.md"
 SECTIONS = re.compile(r"^(Reference|Differs from the paper|Example):", re.MULTILINE)
 
 
@@ -214,7 +223,8 @@ def adversarial_figures(kept: dict[str, list[dict[str, Any]]]) -> str:
     ]
     for name, result in found:
         cells = [value(result, key) if key in result["scores"] else "" for key in shown]
-        rows.append(f"| {name} | {' | '.join(cells)} | {value(result, 'steps')} | {len(result['seeds'])} |")
+        label = name if result["recipe"] == f"{name}-mnist" else f"{name} (`{result['recipe']}`)"
+        rows.append(f"| {label} | {' | '.join(cells)} | {value(result, 'steps')} | {len(result['seeds'])} |")
     if found:
         real = [f"real_{key}" for key in shown]
         cells = [value(found[0][1], key) if key in found[0][1]["scores"] else "" for key in real]
@@ -250,9 +260,14 @@ def modes_table(result: dict[str, Any]) -> list[str]:
     return rows
 
 
-def between(path: Path, begin: str, end: str, text: str) -> str:
-    """A file with what stands between two marks written anew."""
-    before, _, rest = path.read_text().partition(begin)
+def marks(name: str) -> tuple[str, str]:
+    """What a derived part stands between."""
+    return f"<!-- {name}: written by docs/generate.py -->", f"<!-- end of {name} -->"
+
+
+def between(page: str, begin: str, end: str, text: str) -> str:
+    """A page with what stands between two marks written anew."""
+    before, _, rest = page.partition(begin)
     _, _, after = rest.partition(end)
     return f"{before}{begin}\n{text}\n{end}{after}"
 
@@ -283,6 +298,28 @@ def findings_page() -> str:
     )
 
 
+def clinic_figures() -> dict[str, Any] | None:
+    """Of the frozen set; None before it was scored."""
+    path = ROOT / "benchmarks" / "results" / "clinic" / "frozen.json"
+    return json.loads(path.read_text()) if path.is_file() else None
+
+
+def clinic_text(figures: dict[str, Any] | None) -> str:
+    """What docs/clinic.md says of it."""
+    if figures is None:
+        return "Not scored yet."
+    machine = figures["machine"]
+    made = f"`{figures['command']}`, one thread of {machine['processor']}, {figures['date']}: {figures['seconds']} s."
+    return f"{clinic.page(figures)}\n\n{made}"
+
+
+def finding_page(rule: Rule, figures: dict[str, Any] | None) -> str:
+    """The rule's own text, and what the clinic measured of it."""
+    text = explanation(rule)
+    measured = clinic.measured(figures, rule.id) if figures else ""
+    return f"{text}\n## In the clinic\n\n{measured}\n" if measured else text
+
+
 def documents() -> dict[Path, str]:
     """Every derived file and what should be in it."""
     kept = results()
@@ -292,10 +329,14 @@ def documents() -> dict[Path, str]:
         notes = path.read_text().partition("\n## Notes\n")[2] if path.exists() else ""
         made[path] = page(name, kept.get(name, []), notes).rstrip() + "\n"
     made[FINDINGS / "README.md"] = findings_page()
-    made |= {FINDINGS / f"{rule.id}.md": explanation(rule) for rule in rules.load()}
-    made[README] = between(README, BEGIN, END, readme_table(kept))
-    made[GANS] = between(GANS, BEGIN_GANS, END_GANS, adversarial_figures(kept))
-    made[GENERATED] = between(GENERATED, BEGIN_DIGITS, END_DIGITS, digit_networks_table())
+    scored = clinic_figures()
+    made |= {FINDINGS / f"{rule.id}.md": finding_page(rule, scored) for rule in rules.load()}
+    made[CLINIC] = between(CLINIC.read_text(), BEGIN_CLINIC, END_CLINIC, clinic_text(scored))
+    made[README] = between(README.read_text(), BEGIN, END, readme_table(kept))
+    made[GANS] = between(GANS.read_text(), BEGIN_GANS, END_GANS, adversarial_figures(kept))
+    doctor = between(DOCTOR.read_text(), *marks("cost"), cost_table())
+    made[DOCTOR] = between(doctor, *marks("cures"), cures_table())
+    made[GENERATED] = between(GENERATED.read_text(), BEGIN_DIGITS, END_DIGITS, digit_networks_table())
     return made
 
 

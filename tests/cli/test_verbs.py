@@ -1,5 +1,6 @@
 """Every verb does what its help says, on each kind of data."""
 
+import importlib.metadata
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -151,6 +152,11 @@ def test_codes_of_all_items_come_in_the_order_of_the_data(trained: Path, monkeyp
     assert load_digits(DataOptions()).spec.size == 64
     expected = us.load("runs/vae-digits-1").encode(np.round(pictures * 255).astype(np.uint8))
     assert np.allclose(np.load("codes.npy")[:50], expected, atol=1e-2)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert understudy("--version") == 0
+    assert capsys.readouterr().out == f"understudy {importlib.metadata.version('understudy')}\n"
 
 
 def test_lists_and_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,8 @@ DIGITS = [*TRAIN, "--data", "digits"]
 # arguments, and what the line must say: what was received and what to do
 WRONG: dict[str, tuple[list[str], str]] = {
     "unknown verb": (["trian", "vae"], r"'trian'.*Did you mean 'train'"),
+    "unknown flag before the verb": (["--versoin"], r"--versoin.*understudy --help"),
+    "none to draw": (["sample", "run", "--count", "0"], r"--count.*greater than or equal to 1"),
     "unknown flag": ([*DIGITS, "--epoch", "3"], r"--epoch.*--epochs"),
     "no network": (["train", "--data", "digits"], r"no network.*understudy models"),
     "unknown network": (["train", "vea", "--data", "digits"], r"'vea'.*Did you mean 'vae'"),

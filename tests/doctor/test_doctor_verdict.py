@@ -1,5 +1,6 @@
 """One root finding for each cause, the gravest first, and what was not checked is said."""
 
+import json
 from dataclasses import replace
 
 from understudy.doctor import rules
@@ -60,3 +61,10 @@ def test_what_was_not_checked_is_said_with_its_reason() -> None:
     assert found["unchecked"] == {"unread": "nothing was read of y", "short": "2 of 3 readings"}
     assert found["disabled"] == {"Broken": "RuntimeError: no"}
     assert found["findings"] == []
+
+
+def test_what_is_infinite_makes_no_json_that_others_cannot_read() -> None:
+    verdict = examine(Signals.of({"initial_loss @ train.py:9": [float("inf")]}), Facts())
+    assert [finding.id for finding in verdict.findings] == ["initial-loss"]
+    assert "inf times" in verdict.findings[0].evidence
+    json.dumps(verdict.to_json(), allow_nan=False)

@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack
 from torch.utils.hooks import RemovableHandle
 
 import understudy as us
+from understudy.doctor.pace import Pace
 from understudy.doctor.watch.loop import looked_at
 from understudy.doctor.watch.senses.gradients import Gradients
 from understudy.errors import OptionError, UnknownName
@@ -223,6 +224,12 @@ def test_wrong_arguments_are_told_in_a_line() -> None:
         us.watch(model, [0.1])  # type: ignore[list-item]
     with pytest.raises(OptionError, match="watch takes torch modules, got str"):
         us.watch([model, "model"], optimizer)  # type: ignore[list-item]
+    with pytest.raises(OptionError, match="watch takes torch optimizers, got float"):
+        us.watch(model, 0.1)  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match="watch takes torch modules, got int"):
+        us.watch(3, optimizer)  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match="data is a pair, training items and held-out ones; got Tensor"):
+        us.watch(model, optimizer, data=torch.zeros(2, 3))  # type: ignore[arg-type]
     with pytest.raises(UnknownName, match="unknown family 'gam'"):
         us.watch(model, optimizer, family="gam")
 
@@ -232,6 +239,96 @@ def test_looks_are_many_at_first_and_then_seldom() -> None:
     assert looked[:5] == [1, 2, 3, 4, 5]
     assert len(looked) < 180
     assert all(number - 1 in looked or number + 1 in looked for number in looked)
+
+
+def test_later_looks_are_left_out_where_they_cost_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Pace, "affordable", lambda *_: False)
+    model, optimizer = small()
+    looked = []
+    with us.watch(model, optimizer, quiet=True) as doctor:
+        for number in range(1, 70):
+            looked += [number] * doctor._loop.looking
+            optimizer.zero_grad()
+            model(torch.randn(4, 4)).mean().backward()
+            optimizer.step()
+    assert looked == [1, 2, 3, 4, 5, 8, 9, 16, 17, 32, 33]
+
+
+def test_what_is_set_aside_is_shown_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    model, optimizer = small()
+    with us.watch(model, optimizer, ignore={"softmax-twice": "a comparison"}) as doctor:
+        for _ in range(4):
+            loss = F.cross_entropy(model(torch.randn(16, 4)).softmax(1), torch.zeros(16, dtype=torch.long))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    assert "softmax-twice" not in [finding.id for finding in doctor.findings]
+    assert doctor.json()["ignored"] == {"softmax-twice": "a comparison"}
+    told = capsys.readouterr().err
+    assert "1 set aside" in told and "[softmax-twice]: a comparison" in told
+    with pytest.raises(UnknownName, match="Did you mean 'softmax-twice'"):
+        us.watch(model, optimizer, ignore={"softmax-twise": "x"})
+    with pytest.raises(OptionError, match="has no reason"):
+        us.watch(model, optimizer, ignore={"softmax-twice": " "})
+
+
+def by_heart(loss: Any, data: Any) -> Any:
+    """A loop that looks at no held-out item, on labels that say nothing of their items."""
+    torch.manual_seed(0)
+    x, y = torch.randn(60, 20), torch.randint(0, 2, (60,))
+    model = nn.Sequential(nn.Linear(20, 128), nn.ReLU(), nn.Linear(128, 2))
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    with us.watch(model, optimizer, loss=loss, data=data(x, y), quiet=True) as doctor:
+        for _ in range(140):
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+    assert not doctor.json()["disabled"]
+    return doctor
+
+
+def test_a_loss_is_asked_of_held_out_items_beside_the_loop() -> None:
+    others = torch.randn(200, 20), torch.randint(0, 2, (200,))
+    own = lambda answer, target: (answer.logsumexp(1) - answer.gather(1, target[:, None])[:, 0]).mean()  # noqa: E731
+    seen = [by_heart(loss, lambda x, y: ((x, y), others)) for loss in (own, nn.CrossEntropyLoss())]
+    for doctor in seen:
+        fitted, held_out = (doctor.signals.one(f"{part}/loss") for part in ("fitted", "validation"))
+        assert fitted.steps == held_out.steps == (64, 128, 141)
+        assert fitted.last < 0.01 and held_out.last > 1.0
+    assert seen[0].signals.one("validation/loss").last == pytest.approx(seen[1].signals.one("validation/loss").last)
+
+
+def test_a_loss_of_ones_own_needs_items_to_be_asked_of() -> None:
+    model, optimizer = small()
+    with pytest.raises(OptionError, match="loss is none of torch's"):
+        us.watch(model, optimizer, loss=lambda answer, target: answer.mean())
+    with pytest.raises(OptionError, match="loss takes an answer and a target: pass data="):
+        us.watch(model, optimizer, loss=F.mse_loss, data=(torch.randn(9, 4), torch.randn(9, 4)))
+    with pytest.raises(OptionError, match="got float"):
+        us.watch(model, optimizer, loss=0.5)  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match="loss takes one network's answer, and there are 2"):
+        items = torch.randn(9, 4), torch.randn(9, 4)
+        us.watch([model, nn.Linear(4, 4)], optimizer, loss=F.mse_loss, data=(items, items))
+
+
+def test_of_several_losses_the_one_that_is_meant_is_heard_at_evaluation() -> None:
+    model = nn.Sequential(nn.Linear(4, 4))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    x, y = torch.randn(64, 4), torch.randn(64, 4)
+    meant: list[float] = []
+    with us.watch(model, optimizer, loss=nn.MSELoss(), quiet=True) as doctor:
+        for _ in range(6):
+            optimizer.zero_grad()
+            (F.mse_loss(model(x), y) + 1e-3 * F.l1_loss(model(x), y)).backward()
+            optimizer.step()
+            model.eval()
+            with torch.no_grad():
+                said = model(x)
+                F.l1_loss(said, y)
+                meant.append(F.mse_loss(said, y).item())
+            model.train()
+    heard = doctor.signals.one("validation/loss").values
+    assert heard and list(heard) == pytest.approx(meant[: len(heard)])
 
 
 def test_it_is_imported_only_when_it_is_asked_for() -> None:

@@ -11,6 +11,15 @@ SCRIPTS = [
 ]
 
 
+def test_the_scripts_are_of_every_kind() -> None:
+    """Plain PyTorch, a GAN with two optimizers, a seq2seq, and one with Fabric."""
+    texts = {path.stem: path.read_text() for path in PATHS}
+    assert len(texts) >= 12
+    assert any("Fabric(" in text and "fabric.backward(" in text for text in texts.values())
+    assert any("[optimizerG, optimizerD]" in text for text in texts.values())
+    assert any("Encoder" in text and "Decoder" in text and "ignore_index" in text for text in texts.values())
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_the_mistake_is_named_first_with_the_line(script: Script) -> None:
     doctor, _ = script.run(script.text)

@@ -233,6 +233,7 @@ def test_the_strip_has_a_row_for_each_noise_and_a_column_for_each_moment() -> No
     shades = [int(cells[side // 2, place * (side + 2) + side // 2]) for place in range(4)]
     assert shades == [round(255 * 0.1 * step) for step in (0, 1, 4, 9)]
     assert cells.shape[0] == 8 * (side + 2) - 2
+    assert side <= 80  # few moments are not shown large
 
 
 def test_a_film_of_one_shot_is_none() -> None:

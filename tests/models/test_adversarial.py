@@ -102,6 +102,7 @@ def test_instance_noise_falls_to_nothing() -> None:
 def test_what_disturbs_the_discriminator_stops_with_training() -> None:
     network = adversarial("dcgan", PICTURES, augmentation=("translation", "cutout"), instance_noise=1.0)
     x = torch.rand(4, *PICTURES.shape)
+    assert not torch.equal(network.judge(x), network.judge(x))
     network.eval()
     assert torch.equal(network.judge(x), network.judge(x))
 
@@ -121,10 +122,42 @@ def test_spectral_norm_bounds_every_layer() -> None:
             assert torch.linalg.matrix_norm(weight.flatten(1), 2).item() == pytest.approx(1, rel=0.02)
 
 
+@pytest.mark.parametrize("spec", [PICTURES, POINTS])
+def test_spectral_norm_of_a_branch_that_would_begin_as_nothing_is_finite(spec: Any) -> None:
+    network = adversarial("r3gan", spec, spectral_norm=True)
+    terms = network.discriminator_loss(batch_of(spec))
+    assert all(term.isfinite() for term in terms.values())
+
+
+def test_the_penalty_is_on_the_slope_of_a_pack() -> None:
+    network = adversarial("wgan-gp", packing=2)
+    network.discriminator = nn.Linear(2 * POINTS.features, 1)
+    terms = network.discriminator_loss(batch_of(POINTS))
+    assert terms["penalty_norm"].item() == pytest.approx(network.discriminator.weight.norm().item(), rel=1e-5)
+
+
 def test_uniform_noise_keeps_its_bounds_and_normal_noise_does_not() -> None:
     uniform, normal = (adversarial(noise=kind).draw_noise(1000) for kind in ("uniform", "normal"))
     assert uniform.abs().max() <= 1 < normal.abs().max()
     assert uniform.std().item() == pytest.approx(3**-0.5, rel=0.02)
+
+
+def test_kinds_are_drawn_evenly_and_are_all_that_their_numbers_say() -> None:
+    network = adversarial(noise_dim=6, noise_kinds=4)
+    noise = network.draw_noise(4000)
+    kinds = network.with_kinds(noise)[:, 2:]
+    assert (kinds > 0).sum(1).eq(1).all()
+    assert (kinds > 0).float().mean(0).tolist() == pytest.approx([0.25] * 4, abs=0.03)
+    nudged = noise.clone()
+    nudged[:, :4] *= 1.5
+    assert torch.equal(network.generate(noise[:8]), network.generate(nudged[:8]))
+    nudged[:, 4:] *= 1.5
+    assert not torch.allclose(network.generate(noise[:8]), network.generate(nudged[:8]))
+
+
+def test_kinds_are_of_the_noises_numbers() -> None:
+    with pytest.raises(OptionError, match="noise_kinds=7 are of noise_dim=6 numbers"):
+        adversarial(noise_dim=6, noise_kinds=7)
 
 
 def test_labels_are_smoothed_only_where_there_are_some() -> None:

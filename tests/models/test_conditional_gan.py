@@ -6,6 +6,7 @@ import pytest
 import torch
 from made import PICTURES, POINTS, batch_of
 from test_adversarial import adversarial
+from torch import Tensor
 
 from understudy.data.dataset import Batch
 from understudy.errors import DataError
@@ -55,6 +56,24 @@ def test_items_without_classes_are_refused() -> None:
 
 
 def test_validation_is_by_class() -> None:
-    network = conditional()
-    batch = batch_of(CLASSED)
-    assert 0 <= network.validate(batch)["discriminator/told_apart"].item() <= 1
+    """Real items and fakes are judged as members of the same classes, each item's own."""
+
+    class SaysTheClass(torch.nn.Module):
+        def forward(self, x: Tensor, classes: Tensor) -> Tensor:
+            return classes.float()
+
+    network, batch = conditional(), batch_of(CLASSED)
+    network.discriminator = SaysTheClass()
+    terms = network.validate(batch)
+    mean = batch.y.float().mean().item()
+    assert mean > 0
+    assert terms["discriminator/real"].item() == terms["discriminator/fake"].item() == pytest.approx(mean)
+    assert terms["discriminator/told_apart"].item() == 0.5
+
+
+def test_spectral_norm_holds_the_classes_too() -> None:
+    network = conditional(spectral_norm=True).train()
+    for _ in range(50):
+        network.logits(torch.randn(4, 2), torch.tensor([0, 1, 2, 0]))
+    vectors = network.discriminator.classes.weight
+    assert torch.linalg.matrix_norm(vectors, 2).item() == pytest.approx(1, rel=0.02)

@@ -65,6 +65,15 @@ def test_minimax_has_no_slope_where_non_saturating_has() -> None:
     assert abs(slopes["non-saturating"]) > 0.99
 
 
+def test_a_hinge_asks_for_a_margin_of_1_and_a_critic_for_all_that_there_is() -> None:
+    real, fake = torch.tensor([1.0, 5.0]), torch.tensor([-1.0, -5.0])
+    hinge, critic = ADVERSARIAL_LOSSES["hinge"], ADVERSARIAL_LOSSES["wasserstein"]
+    assert hinge.discriminator(real, fake, 0.0).item() == 0
+    assert hinge.discriminator(real - 1, fake + 0.5, 0.0).item() == pytest.approx(0.5 + 0.25)
+    assert critic.discriminator(real, fake, 0.0).item() == -6
+    assert hinge.generator(real, fake).item() == critic.generator(real, fake).item() == 3
+
+
 @pytest.mark.parametrize(("name", "best"), [("non-saturating", math.log(0.9 / 0.1)), ("least-squares", 0.9)])
 def test_smoothed_labels_move_the_best_logit(name: str, best: float) -> None:
     real = torch.tensor([best], requires_grad=True)

@@ -118,7 +118,8 @@ def test_evidence_is_drawn_against_its_healthy_band(make_run):
 
 
 def test_healthy_and_unexamined_runs_differ(make_run):
-    assert "Nothing was found" in read(make_run("a", findings=[]))[0]
+    healthy = make_run("a b", findings=[])
+    assert f"<code>understudy doctor &#x27;{healthy}&#x27;</code>" in read(healthy)[0]
     assert "<h2>Findings" not in read(make_run("b"))[0]
 
 
@@ -178,6 +179,15 @@ def test_a_players_outputs_share_a_chart_and_validation_its_colours(make_run, st
         "Learning rate",
         "Gradient norm",
     ]
+
+
+def test_a_share_ends_at_1(make_run, step, jsonl):
+    terms = {"d/loss": 1.0, "g/loss": 2.0, "d/told_apart": 1.0}
+    text, page = read(make_run(events=jsonl(step(1, **terms), step(2, **terms))))
+    told = page.charts["Real items told from generated ones (d)"]
+    assert told["share"] and not page.charts["Loss"]["share"]
+    still = text.partition('aria-label="Real items told')[2].partition("</svg>")[0]
+    assert max(float(label) for label in re.findall(r'class="y">([\d.]+)<', still)) == 1
 
 
 def test_a_term_alone_has_a_colour_for_training_and_one_for_validation(make_run):
@@ -265,3 +275,12 @@ def test_comparison_warns_about_different_data(make_run):
     text = write_comparison(groups, runs[0] / "c.html").read_text("utf-8")
     assert "not comparable" in text and "None of these runs has been scored." in text
     assert "This run has no such figure." in text
+
+
+def test_scores_on_different_data_are_not_ranked(make_run):
+    runs = [make_run("a"), make_run("b", data={"name": "other", "fingerprint": "zzz"})]
+    groups = [Group(run.name, [run], {"mse": Spread(0.1 * (1 + place), 0.0, 1)}) for place, run in enumerate(runs)]
+    text = write_comparison(groups, runs[0] / "c.html").read_text("utf-8")
+    assert 'class="best"' not in text and "Filled" not in text
+    alike = write_comparison([groups[0], groups[0]], runs[0] / "d.html").read_text("utf-8")
+    assert 'class="best"' in alike

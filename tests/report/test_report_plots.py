@@ -115,3 +115,8 @@ def test_bars_without_values_say_so_and_many_labels_are_thinned():
     text, _ = plot_html("bars", many, "t")
     assert text.count("<rect") == 99 + 1
     assert 3 <= text.count(">class ") <= 20
+
+
+def test_a_value_alone_is_a_dot():
+    assert 'class="line dots stroke-' in lines_html(series(y=[None, 3.0, None]), "t")
+    assert "dots" not in lines_html(series(), "t")

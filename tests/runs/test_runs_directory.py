@@ -129,10 +129,10 @@ def test_a_run_that_is_not_there_gets_the_nearest(home: Path) -> None:
 
 def test_a_listing_has_every_run_with_its_most_telling_score(home: Path) -> None:
     (home / "runs/vae-digits-1/scores.json").write_text(json.dumps({"odd": 5, "mse": 0.1, "nll": 90.0}))
-    (home / "runs/vae-digits-2/scores.json").write_text(json.dumps({"odd": 5}))
+    (home / "runs/vae-digits-2/scores.json").write_text(json.dumps({"generated": 5, "fid_lenet": 2.5}))
     lines = listing()
     assert [line.path.name for line in lines] == ["vae-digits-3", "vae-digits-1", "vae-digits-2"]
-    assert [line.score for line in lines] == [None, ("nll", 90.0), ("odd", 5)]
+    assert [line.score for line in lines] == [None, ("nll", 90.0), ("fid_lenet", 2.5)]
     assert [line.status for line in lines] == ["finished", "finished", "failed"]
     assert [(line.network, line.data, line.seed, line.steps) for line in lines][1] == ("vae", "digits", 3, 5)
 

@@ -1,79 +1,25 @@
-"""A sweep from request to table: what is refused, what is ranked by, and what happens when it is stopped."""
+"""A sweep from request to table: what is refused, and what is ranked by."""
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import made
 import numpy as np
 import pytest
-from made import POINTS, Duel, ToyConfig, items_of
+from small_sweeps import toys
 
 import understudy as us
-from understudy import models
-from understudy.data.spec import Spec
-from understudy.errors import RequestError, RunError
-from understudy.models import Entry
-from understudy.runs.directory import RunDirectory
+from understudy.errors import RequestError
 from understudy.runs.runfile import read_run_file
-from understudy.runs.sweep import Criterion, folder_name
+from understudy.runs.sweep import Criterion
 from understudy.settings import validated
-from understudy.sweeps import cell as cells
 from understudy.sweeps.options import SweepConfig
 from understudy.sweeps.plan import Plan
-from understudy.training import loop
-from understudy.training.session import Session
 
-pytestmark = pytest.mark.usefixtures("in_tmp")
+pytestmark = pytest.mark.usefixtures("rows")
 SMALL: dict[str, Any] = {"hidden": [8], "batch": 16, "log_every": 2, "quiet": True}
-
-
-class OwnDuel(Duel):
-    """Two players and options."""
-
-    Config: ClassVar[type] = ToyConfig
-    recipe: ClassVar[dict[str, Any]] = {"steps": 2}
-
-    def __init__(self, config: ToyConfig, spec: Spec) -> None:
-        super().__init__()
-        self.config, self.spec = config, spec
-
-
-@pytest.fixture(autouse=True)
-def rows(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(models.TABLE, "toy", Entry("made:Toy", "a toy"))
-    monkeypatch.setitem(models.TABLE, "duel", Entry("test_sweeps_sweep:OwnDuel", "two players"))
-    np.save("rows.npy", items_of(POINTS, 90).numpy())
-
-
-def toys(**request: Any) -> us.Sweep:
-    """After n steps of rate r the toy's copies err by n * r."""
-    return us.sweep("toy", "rows.npy", **{"budget": "4steps", "by": "mse", "quiet": True, **request})
-
-
-@pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The folders of the cells that begin to train from now on."""
-    seen: list[str] = []
-    real = cells.train
-
-    def note(**request: Any) -> us.Run:
-        seen.append("/".join(request["out"].parts[-2:]))
-        return real(**request)
-
-    monkeypatch.setattr(cells, "train", note)
-    return seen
-
-
-# The table
 
 
 def test_every_combination_with_every_seed_is_a_run_under_the_same_budget() -> None:
@@ -285,164 +231,3 @@ def test_a_score_that_no_run_has_is_told_when_the_first_cell_ends() -> None:
         toys(by="fid_lenet", vary={"learning_rate": [1.0, 0.5]}, out="mine")
     assert us.Sweep("mine").status == "interrupted"
     assert toys(by="mse", vary={"learning_rate": [1.0, 0.5]}, out="mine").status == "finished"
-
-
-# Going on
-
-
-def test_the_same_request_goes_on_and_a_done_one_trains_nothing(begun: list[str]) -> None:
-    first = toys(vary={"learning_rate": [1.0, 0.5]})
-    assert len(begun) == 2
-    again = toys(vary={"learning_rate": [1.0, 0.5]})
-    assert len(begun) == 2
-    assert again.path == first.path
-    assert toys(vary={"learning_rate": [1.0, 0.25]}).path != first.path
-
-
-def test_a_sweep_grows_by_values_and_seeds_and_keeps_what_it_has(begun: list[str]) -> None:
-    toys(vary={"learning_rate": [1.0]}, out="mine")
-    begun.clear()
-    found = toys(vary={"learning_rate": [1.0, 0.5]}, seeds=2, out="mine")
-    assert sorted(begun) == ["learning_rate=0.5/seed-0", "learning_rate=0.5/seed-1", "learning_rate=1.0/seed-1"]
-    assert [len(row.outcomes) for row in found.rows] == [2, 2]
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ({"budget": "5steps"}, "other settings or budget"),
-        ({"batch": 8}, "other settings or budget"),
-        ({"vary": {"learning_rate": [0.5]}}, "has 'learning_rate=1.0/seed-0', which is not asked for now"),
-    ],
-)
-def test_a_directory_goes_on_with_no_other_sweep(change: dict[str, Any], told: str) -> None:
-    request = {"vary": {"learning_rate": [1.0]}, "out": "mine"}
-    toys(**request)
-    with pytest.raises(RunError, match=told):
-        toys(**{**request, **change})
-    Path("full").mkdir()
-    Path("full/notes.txt").write_text("mine")
-    with pytest.raises(RunError, match="is no sweep"):
-        toys(**{**request, "out": "full"})
-
-
-def test_data_that_changed_is_refused() -> None:
-    toys(vary={"learning_rate": [1.0]}, out="mine")
-    np.save("rows.npy", np.load("rows.npy") + 1)
-    with pytest.raises(RunError, match="has changed since 'mine' began"):
-        us.resume_sweep("mine", quiet=True)
-
-
-def test_ctrl_c_in_a_cell_stops_the_sweep_and_it_goes_on_from_the_checkpoint(
-    monkeypatch: pytest.MonkeyPatch, begun: list[str]
-) -> None:
-    request = {"vary": {"learning_rate": [1.0, 0.5, 0.25]}, "budget": "6steps", "out": "mine"}
-    real, steps = loop.step, list[int]()
-
-    def interrupt(session: Session, *rest: Any) -> None:
-        steps.append(session.progress.step)
-        if session.progress.step == 2 and len(begun) == 2:
-            signal.raise_signal(signal.SIGINT)
-        real(session, *rest)
-
-    monkeypatch.setattr(loop, "step", interrupt)
-    stopped = toys(**request)
-    assert stopped.status == "interrupted"
-    assert len(begun) == 2
-    half = us.load(stopped.path / "learning_rate=0.5/seed-0")
-    assert (half.status, half.record["step"]) == ("interrupted", 3)
-    steps.clear()
-    done = us.resume_sweep("mine", quiet=True)
-    assert done.status == "finished"
-    assert steps == [3, 4, 5, *range(6)]
-    errors = {row.options["learning_rate"]: row.scores["mse"].mean for row in done.rows}
-    assert errors == pytest.approx({0.25: 2.25, 0.5: 9, 1.0: 36})
-
-
-def test_ctrl_c_between_cells_stops_the_sweep_too(monkeypatch: pytest.MonkeyPatch, begun: list[str]) -> None:
-    def pressed(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as at_judging:
-        at_judging.setattr(cells, "_judge", pressed)
-        assert toys(vary={"learning_rate": [1.0, 0.5]}, out="mine").status == "interrupted"
-    assert begun == ["learning_rate=1.0/seed-0"]
-    assert us.resume_sweep("mine", quiet=True).status == "finished"
-
-
-def test_a_cell_killed_before_its_record_begins_anew() -> None:
-    folder = Path("mine") / folder_name({"learning_rate": 1.0}) / "seed-0"
-    toys(vary={"learning_rate": [0.5]}, out="mine")
-    folder.mkdir(parents=True)
-    (folder / "model.json").write_text("{}")
-    found = toys(vary={"learning_rate": [0.5, 1.0]}, out="mine")
-    assert {outcome.status for row in found.rows for outcome in row.outcomes} == {"finished"}
-
-
-def test_two_processes_do_not_sweep_the_same_directory() -> None:
-    toys(vary={"learning_rate": [1.0]}, out="mine")
-    with RunDirectory(Path("mine")).locked(), pytest.raises(RunError, match="being trained by another process"):
-        us.resume_sweep("mine", quiet=True)
-
-
-# Processes
-
-
-def test_jobs_give_the_same_table() -> None:
-    found = us.sweep(
-        f"{made.__file__}:Toy",
-        "rows.npy",
-        vary={"learning_rate": [1.0, 0.5]},
-        budget="4steps",
-        by="mse",
-        jobs=2,
-        quiet=True,
-    )
-    assert found.status == "finished"
-    alone = toys(vary={"learning_rate": [1.0, 0.5]})
-    assert [row.criterion for row in found.rows] == [row.criterion for row in alone.rows]
-    assert us.load(found.path / found.rows[0].outcomes[0].folder).record["threads"] == 1
-
-
-ENDLESS = [
-    "sweep", "vae", "--data", "digits", "--vary", "learning_rate=1e-3", "--budget", "50000steps", "--jobs", "2",
-    "--out", "mine", "--quiet", "--set", "checkpoint_seconds=1000", "--set", "log_every=1",
-]  # fmt: skip
-
-
-@contextmanager
-def started() -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """A sweep in a process of its own, whose cell has come further than any before; it does not outlive the block."""
-    run = Path("mine/learning_rate=0.001/seed-0")
-    before = (run / "events.jsonl").stat().st_size if (run / "events.jsonl").is_file() else 0
-    words = [sys.executable, "-m", "understudy", *ENDLESS]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        wait_for(lambda: (run / "events.jsonl").is_file() and (run / "events.jsonl").stat().st_size > before)
-        yield process, run
-    finally:
-        process.kill()  # which its cell's process notices
-        process.wait()
-
-
-def test_a_killed_sweeps_processes_save_and_stop_and_ctrl_c_reaches_them_through_it() -> None:
-    with started() as (_, run):
-        pass
-    wait_for(lambda: us.load(run).status == "interrupted")
-    step = us.load(run).record["step"]
-    assert us.Sweep("mine").status == "running"
-    with started() as (process, run):
-        os.kill(process.pid, signal.SIGINT)
-        told, _ = process.communicate()
-    assert process.returncode == 0, told
-    assert "interrupted; go on with `understudy resume mine`" in told
-    assert us.load(run).status == us.Sweep("mine").status == "interrupted"
-    assert us.load(run).record["step"] > step
-
-
-def wait_for(true: Callable[[], bool], seconds: float = 600.0) -> None:
-    """As long as a very busy machine takes."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)

@@ -1,8 +1,10 @@
 """The command line: one module per verb. Heavy imports wait until a verb runs, so that --help is instant."""
 
 import importlib
+import importlib.metadata
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -44,10 +46,25 @@ def _app() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+    app.callback()(_common)
     for verb in VERBS:
         name = verb.replace("-", "_")
         app.command(verb)(getattr(importlib.import_module(f"understudy.cli.{name}"), name))
     return app
+
+
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=lambda wanted: _tell_version(wanted), is_eager=True, help="The version."),
+    ] = False,
+) -> None: ...
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"understudy {importlib.metadata.version('understudy')}")
+        raise typer.Exit
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -79,7 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if debug or not hasattr(error, "format_message"):  # a usage error of the parser has one
             raise
-        _complain(f"{error.format_message()} See `understudy {' '.join(given[:1])} --help`.", 2)
+        verb = "" if given[0].startswith("-") else f"{given[0]} "
+        _complain(f"{error.format_message()} See `understudy {verb}--help`.", 2)
 
 
 def _complain(message: str, code: int) -> None:

@@ -10,6 +10,7 @@ from understudy.cli.arguments import RunPath
 
 if TYPE_CHECKING:
     from understudy.doctor.finding import Finding
+    from understudy.doctor.signals import Row
     from understudy.doctor.verdict import Verdict
 
 Severity = Literal["error", "warning", "advice"]
@@ -24,18 +25,31 @@ def doctor(
         typer.Option(metavar="ID=REASON", help="A finding to set aside, and why; ID@PLACE for one place; repeatable."),
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="What --json printed before: findings in it are known and set aside.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Findings to set aside: what --json printed before, or a .toml with [ignore]."
+        ),
     ] = None,
+    one_batch: Annotated[
+        bool, typer.Option("--one-batch", help="Train its network anew on one batch: can that be learnt by heart?")
+    ] = False,
 ) -> int:
     """Say what is wrong with a run, from what it left: evidence, cause, remedies, and what was not checked.
 
-    Exit code 0: healthy; 3: findings.
+    understudy doctor vae-digits-1
+
+    understudy doctor vae-digits-1 --json --fail-on warning
+
+    The same rules speak up while a network trains. `understudy explain` lists what can be found, and explains it;
+    `understudy fix RUN` tries the remedies. In continuous integration, and in a loop of your own: docs/doctor.md.
+
+    Exit code 0: nothing that grave; 3: findings of the severity of --fail-on, or a graver one.
     """
     from understudy.doctor.stored import verdict_of
     from understudy.runs.listing import locate
 
     path = locate(run).path
-    verdict = verdict_of(path).without(_reasons(ignore or [], baseline))
+    verdict = verdict_of(path, _one_batch(path) if one_batch else ()).without(_reasons(ignore or [], baseline))
     if as_json:
         print(json.dumps(verdict.to_json(), indent=2))
     else:
@@ -43,39 +57,36 @@ def doctor(
     return 3 if verdict.at_least(fail_on) else 0
 
 
+def _one_batch(path: Path) -> "list[Row]":
+    """What came of a few seconds of training on one batch, from the run's seed."""
+    from dataclasses import replace
+
+    from understudy.doctor.one_batch import alone, learn
+    from understudy.experiment import begin, read_data
+    from understudy.runs.directory import RunDirectory
+    from understudy.runs.runfile import resolve
+
+    file = resolve(RunDirectory(path).read()["config"], {})
+    return learn(begin(replace(file, training=alone(file.training)), read_data(file)))
+
+
 def _reasons(ignore: list[str], baseline: Path | None) -> dict[str, str]:
     """Findings to set aside, by id or `id@place`, each with its reason."""
-    from understudy.errors import OptionError
+    from understudy.doctor.known import of_baseline, reasons_of
 
-    reasons: dict[str, str] = {}
-    if baseline is not None:
-        try:
-            known = json.loads(baseline.read_text())["findings"]
-            reasons = {f"{finding['id']}@{finding['place']}": f"known: {baseline}" for finding in known}
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise OptionError(
-                f"cannot read baseline {baseline}: {error!r}; make one with `understudy doctor RUN --json > {baseline}`"
-            ) from None
-    for words in ignore:
-        id_, _, reason = words.partition("=")
-        if not reason.strip():
-            raise OptionError(f"--ignore {words}: give the reason as well, --ignore '{id_}=why it does not matter'")
-        reasons[_known(id_)] = reason.strip()
-    return reasons
-
-
-def _known(id_: str) -> str:
-    from understudy.doctor import rules
-
-    rules.one(id_.partition("@")[0])
-    return id_
+    given = dict(words.partition("=")[::2] for words in ignore)
+    return (of_baseline(baseline) if baseline is not None else {}) | reasons_of(given, "--ignore")
 
 
 def _text(path: str, verdict: "Verdict") -> str:
-    count = len(verdict.findings)
+    count, aside = len(verdict.findings), len(verdict.ignored)
     head = f"{path}: {count} finding{'s' * (count != 1)}" if count else f"{path}: nothing found"
+    head += f", {aside} set aside" if aside else ""
     lines = [head, *("\n" + _told(finding) for finding in verdict.findings), ""]
-    lines += [f"set aside: {finding.id}: {reason}" for finding, reason in verdict.ignored]
+    lines += [
+        f"set aside: {finding.severity}: {finding.title} [{finding.id}]: {reason}"
+        for finding, reason in verdict.ignored
+    ]
     lines += [f"follows from {by}: {finding.title}" for finding, by in verdict.hidden]
     lines += [f"clear: {', '.join(verdict.clear) or 'nothing'}"]
     lines += [f"not checked: {', '.join(ids)}: {reason}" for reason, ids in _by_reason(verdict).items()]

@@ -34,11 +34,13 @@ def conclude(run: "Run") -> int:
 
 
 def print_findings(run: "Run") -> None:
-    """A line for each finding, and how to read more; one line where there is none."""
+    """A line for each finding, those set aside too, and how to read more; one line where there is none."""
     found = run.findings
     for finding in found:
         step = f" (step {finding['step']})" if finding["step"] else ""
         print(f"{finding['severity']:7} {finding['title']}{step}: {finding['evidence']}")
+    for finding in run.directory.ignored:
+        print(f"aside   {finding['title']}: {finding['ignored']}")
     more = f"understudy doctor {run.path}"
     print(f"doctor  {f'why, and what to try: {more}' if found else f'nothing found; what was checked: {more}'}")
 

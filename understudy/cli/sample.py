@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from understudy.cli.arguments import Count, Out, RunPath, Seed
+from understudy.cli.arguments import Out, RunPath, Seed
 
 if TYPE_CHECKING:
     from understudy.decoding.sampling import Sampling
@@ -35,7 +35,7 @@ Beam = Annotated[
 
 def sample(
     run: RunPath,
-    count: Count | None = None,
+    count: Annotated[int | None, typer.Option(help="How many; unset: 16, of text 1.", min=1)] = None,
     class_: Class = None,
     prompt: Prompt = None,
     length: Length = None,

@@ -43,6 +43,7 @@ class ImageSpec(AsSeen):
     """
 
     kind: ClassVar[str] = "image"
+    such_as: ClassVar[str] = "digits or a folder of pictures"
     dtype: ClassVar[str] = "float32"
     channels: int
     height: int
@@ -71,6 +72,7 @@ class DomainsSpec(AsSeen):
     """
 
     kind: ClassVar[str] = "domains"
+    such_as: ClassVar[str] = "digits-to-outlines or a folder with trainA and trainB"
     dtype: ClassVar[str] = "float32"
     channels: int
     height: int
@@ -111,6 +113,7 @@ class VectorSpec(AsSeen):
     """
 
     kind: ClassVar[str] = "vector"
+    such_as: ClassVar[str] = "gaussians or table.npy"
     dtype: ClassVar[str] = "float32"
     features: int
     mean: tuple[float, ...]
@@ -143,6 +146,7 @@ class TextSpec(AsSeen):
     """
 
     kind: ClassVar[str] = "text"
+    such_as: ClassVar[str] = "pydoc or story.txt"
     dtype: ClassVar[str] = "int64"
     unit: Unit
     vocabulary: tuple[str, ...]
@@ -175,6 +179,7 @@ class PairSpec(AsSeen):
     """
 
     kind: ClassVar[str] = "pairs"
+    such_as: ClassVar[str] = "dates or pairs.tsv"
     dtype: ClassVar[str] = "int64"
     source: Language
     target: Language
@@ -204,6 +209,7 @@ class CaptionSpec(AsSeen):
     """
 
     kind: ClassVar[str] = "captions"
+    such_as: ClassVar[str] = "digit-captions or pictures with a captions.csv"
     dtype: ClassVar[str] = "float32"
     channels: int
     height: int
@@ -235,6 +241,7 @@ class LabelledTextSpec(AsSeen):
     """
 
     kind: ClassVar[str] = "labelled text"
+    such_as: ClassVar[str] = "review-polarity or texts in a folder for each class"
     dtype: ClassVar[str] = "int64"
     unit: Unit
     vocabulary: tuple[str, ...]
@@ -272,6 +279,7 @@ class SeriesSpec(AsSeen):
     """
 
     kind: ClassVar[str] = "series"
+    such_as: ClassVar[str] = "tides or sales.csv"
     dtype: ClassVar[str] = "float32"
     names: tuple[str, ...]
     spacing: str
@@ -311,6 +319,7 @@ class SequenceSpec(AsSeen):
     """
 
     kind: ClassVar[str] = "sequences"
+    such_as: ClassVar[str] = "adding or copy-memory"
     dtype: ClassVar[str] = "float32"
     steps: int
     inputs: int

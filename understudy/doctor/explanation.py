@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from understudy.doctor.finding import Fired, Measured, Remedy
+from understudy.doctor.fitting import in_words
 from understudy.doctor.rule import Example, Rule, thin
 from understudy.doctor.signals import Signal
 
@@ -44,10 +45,9 @@ def _band(rule: Rule) -> str:
 
 def _remedy(remedy: Remedy) -> str:
     """Title, options, what to expect, and the line for a loop of one's own."""
-    options = "".join(f" `--set {name}={value}`" for name, value in remedy.patch.items())
     expects = f": {remedy.expects}" if remedy.expects else ""
     code = f" In a loop of your own: `{remedy.code}`" if remedy.code else ""
-    return f"{remedy.title}{options}{expects}.{code}"
+    return f"{remedy.title}{in_words(remedy.patch)}{expects}.{code}"
 
 
 def picture(rule: Rule) -> str:

@@ -41,7 +41,7 @@ class Facts:
         epoch_steps: steps in a pass over the training data.
         players: whose turns there are, if several.
         layers: see `Layer`.
-        config: the run file's options: `model`, `training`, `data`, each a mapping.
+        config: the run file's tables: `model`, `training`, `data`, `doctor`, each a mapping.
     """
 
     families: frozenset[str] = frozenset()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Severity = Literal["error", "warning", "advice"]
+USUAL = "usual"
+"""In a remedy's patch: the value that the network has where nobody asks for another."""
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "advice")
 """The gravest first."""
 
@@ -18,8 +20,8 @@ class Remedy:
 
     Attributes:
         title: in words.
-        patch: options of the run file and what to set them to, or a text such as `/10` or `*2`: what to multiply them
-            by; empty where no option does it.
+        patch: options of the run file and what to set them to; or a text such as `/10` or `*2`: what to multiply them
+            by; or `usual`: what the network's own recipe has. Empty where no option does it.
         expects: what should become of the signal.
         code: the line to write in a loop of one's own.
     """

@@ -18,7 +18,7 @@ from understudy.doctor.journal import Journal
 from understudy.doctor.pace import Pace
 from understudy.doctor.replay import Culprit, find_culprit
 from understudy.doctor.signals import Row, Signals
-from understudy.doctor.stored import event_rows
+from understudy.doctor.stored import event_rows, set_aside
 from understudy.doctor.training_subject import LastMove, subject_of
 from understudy.doctor.verdict import Verdict, examine
 from understudy.errors import Diverged
@@ -66,8 +66,8 @@ class Doctor(Observer):
         self.facts: Facts = subject.facts
         self.journal: Journal | None = None
         self._begin: Mapping[str, Any] = {}
-        self._told: set[tuple[str, str]] = set()
-        self._written: tuple[Finding, ...] = ()
+        self._told: set[str] = set()
+        self._written: list[dict[str, Any]] = []
         if folder is not None:
             path = folder / journal.NAME
             self.journal = Journal(path, offset)
@@ -152,19 +152,20 @@ class Doctor(Observer):
         return self.journal.offset if self.journal else 0
 
     def verdict(self) -> Verdict:
-        """What is to be said by now."""
-        return examine(Signals.gather(self.rows), self.facts, disabled=self.examiner.disabled)
+        """What is to be said by now, without what the run file sets aside."""
+        found = examine(Signals.gather(self.rows), self.facts, disabled=self.examiner.disabled)
+        return found.without(set_aside(self.facts.config))
 
     def _judge(self) -> None:
         """Tell what is new, and write what there is."""
-        found = self.verdict().findings
-        for finding in found:
-            if (finding.id, finding.place) not in self._told:
-                self._told.add((finding.id, finding.place))
+        verdict = self.verdict()
+        for finding in verdict.findings:
+            if finding.id not in self._told:  # the layer that has it worst may change
+                self._told.add(finding.id)
                 self.say(finding)
-        if self.folder is not None and found != self._written:
-            write_json(self.folder / FINDINGS, [finding.to_json() for finding in found])
-            self._written = found
+        if self.folder is not None and verdict.told != self._written:
+            self._written = verdict.told
+            write_json(self.folder / FINDINGS, self._written)
 
     def close(self) -> None:
         """No more."""

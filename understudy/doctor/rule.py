@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -105,11 +106,12 @@ class Rule:
         """The finding, with the rule's own words where none are given.
 
         Args:
-            value: the number that the band is for; unset: the newest of the series, if there is one.
+            value: the number that the band is for; unset or not finite: the newest of the series, if there is one.
             series: how it came about; kept in the finding, thinned, to be drawn.
         """
         drawn = thin(series) if series is not None else Signal(self.healthy.signal)
-        value = drawn.last if value is None and len(drawn) else value
+        if value is None or not math.isfinite(value):  # JSON has no word for it, and no band either
+            value = drawn.last if len(drawn) else None
         return Fired(
             Finding(
                 id=self.id,

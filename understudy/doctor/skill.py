@@ -24,6 +24,26 @@ def skill(signals: Signals, part: str = "fitted") -> Signal:
     return Signal("skill", "", loss.steps, tuple((constant.last - value) / scale for value in loss.values))
 
 
+SPAN = 100
+"""Steps that a mean is taken over, where batches are small and a reading is of few of them."""
+LOOKS = 3
+
+
+def smoothed(series: Signal, span: int = SPAN) -> Signal:
+    """Each value's mean with those of so many steps before it."""
+    means = []
+    for step in series.steps:
+        near = [value for at, value in zip(series.steps, series.values, strict=True) if step - span < at <= step]
+        means.append(sum(near) / len(near))
+    return Signal(series.name, series.place, series.steps, tuple(means))
+
+
+def recent(series: Signal) -> float:
+    """The mean of the newest three values; NaN where there is none."""
+    newest = series.tail(LOOKS).values
+    return sum(newest) / len(newest) if newest else float("nan")
+
+
 def best_skill(signals: Signals) -> float | None:
     """The newest skill on training or held-out items, whichever is better; None where it is not known."""
     found = [skill(signals, part).last for part in ("fitted", "validation") if len(skill(signals, part))]

@@ -45,10 +45,20 @@ def gathered(folder: Path) -> tuple[Signals, Facts, dict[str, str]]:
     return Signals.gather(rows), facts or Facts(), disabled
 
 
-def verdict_of(folder: Path) -> Verdict:
-    """What the rules say now of the run in this directory."""
+def verdict_of(folder: Path, more: Iterable[Row] = ()) -> Verdict:
+    """What the rules say now of the run in this directory, without what its run file sets aside.
+
+    Args:
+        more: rows that were read of it since.
+    """
     signals, facts, disabled = gathered(folder)
-    return examine(signals, facts, disabled=disabled)
+    return examine(signals | Signals.gather(more), facts, disabled=disabled).without(set_aside(facts.config))
+
+
+def set_aside(config: Mapping[str, Any]) -> Mapping[str, str]:
+    """The findings that a run file, resolved, sets aside, each with its reason."""
+    ignored: Mapping[str, str] = config.get("doctor", {}).get("ignore", {})
+    return ignored
 
 
 def _events(path: Path) -> Iterator[dict[str, Any]]:

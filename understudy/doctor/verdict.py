@@ -56,6 +56,12 @@ class Verdict:
             ignored=(*self.ignored, *((finding, reason) for finding, reason in keyed if reason is not None)),
         )
 
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """Items of findings.json; what is set aside comes last, each with its reason under `ignored`."""
+        aside = ({**finding.to_json(), "ignored": reason} for finding, reason in self.ignored)
+        return [*(finding.to_json() for finding in self.findings), *aside]
+
     def at_least(self, severity: Severity) -> list[Finding]:
         """Findings of this severity or a graver one."""
         grave = SEVERITIES[: SEVERITIES.index(severity) + 1]

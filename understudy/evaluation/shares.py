@@ -27,7 +27,7 @@ def class_shares(network: Samples, data: Dataset, *, seed: int) -> list[Figure]:
         return []
     made = read(drawn(network, count, data.spec, seed), ways)
     caption = f"Of {count:,} test items as they are labelled, and of as many samples as the judge names them."
-    return [_bars("class-shares", "Classes", caption, data.spec.classes, real["y"], made["class"])]
+    return [_bars("class-shares", "Classes", "class", caption, data.spec.classes, real["y"], made["class"])]
 
 
 def mode_shares(network: Samples, data: Dataset, *, seed: int) -> list[Figure]:
@@ -38,10 +38,12 @@ def mode_shares(network: Samples, data: Dataset, *, seed: int) -> list[Figure]:
     rows = [torch.cat(list(drawn(network, count, data.spec, seed))), data.test.take(torch.arange(count)).x]
     made, real = (nearest_modes(it.cpu(), data.spec, data.modes)[1] for it in rows)
     caption = f"Each of {count:,} test items and as many samples counts for the mode that it is nearest to."
-    return [_bars("mode-shares", "Modes", caption, data.spec.classes, real, made)]
+    return [_bars("mode-shares", "Modes", "mode", caption, data.spec.classes, real, made)]
 
 
-def _bars(name: str, title: str, caption: str, labels: tuple[str, ...], real: Tensor, made: Tensor) -> Figure:
+def _bars(
+    name: str, title: str, what: str, caption: str, labels: tuple[str, ...], real: Tensor, made: Tensor
+) -> Figure:
     series = [
         {
             "name": who,
@@ -50,5 +52,8 @@ def _bars(name: str, title: str, caption: str, labels: tuple[str, ...], real: Te
         for who, y in (("test items", real), ("samples", made))
     ]
     return Figure(
-        name, title, caption, plot={"kind": "bars", "y_label": "share", "labels": list(labels), "series": series}
+        name,
+        title,
+        caption,
+        plot={"kind": "bars", "x_label": what, "y_label": "share", "labels": list(labels), "series": series},
     )

@@ -51,7 +51,7 @@ def cutout(x: Tensor) -> Tensor:
 
 
 def brightness(x: Tensor) -> Tensor:
-    """Add up to half of the range from black to white to each picture, or take it away."""
+    """Add up to a quarter of the way from black to white to each picture, or take it away."""
     return x + (_each(x) - 0.5)
 
 

@@ -9,7 +9,7 @@ def gradient_norms(logits: Tensor, x: Tensor) -> Tensor:
 
     It is each item's own gradient where no layer mixes the items of a batch.
 
-    Shapes: (packs, 1), from x (batch, ...) that requires a gradient -> (batch,)
+    Shapes: (packs,), from x (batch, ...) that requires a gradient -> (batch,)
     """
     (gradient,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
     lengths: Tensor = gradient.float().flatten(1).norm(dim=1)

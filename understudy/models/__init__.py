@@ -144,5 +144,6 @@ def build(name: str, settings: Mapping[str, Any], spec: Spec) -> Network:
     network = entry(name).load()
     if not isinstance(spec, network.accepts):
         accepted = " or ".join(kind.kind for kind in network.accepts)
-        raise DataError(f"{name} learns from {accepted} data; this data has {spec.describe()}")
+        such_as = ", ".join(kind.such_as for kind in network.accepts)
+        raise DataError(f"{name} learns from {accepted} data ({such_as}); this data has {spec.describe()}")
     return network(config, spec)

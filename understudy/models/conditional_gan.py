@@ -2,6 +2,8 @@
 
 import torch
 import torch.nn.functional as F
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
 from torch import Generator, Tensor, nn
 
 from understudy.data.dataset import Batch
@@ -11,6 +13,13 @@ from understudy.layers.players import PlayerShape, generator, trunk
 from understudy.layers.projection import ProjectionDiscriminator
 from understudy.models.adversarial import Adversarial, AdversarialOptions
 from understudy.models.network import Terms
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class ConditionalGANConfig(AdversarialOptions):
+    """Options of the conditional GAN."""
+
+    channels: tuple[int, ...] = Field((32, 64), min_length=1, description="conv: the discriminator's, mirrored")
 
 
 class ConditionalGAN(Adversarial):
@@ -29,7 +38,7 @@ class ConditionalGAN(Adversarial):
         generator's weights (`ema`), with the training data's class frequencies where no class is asked for.
     """
 
-    Config = AdversarialOptions
+    Config = ConditionalGANConfig
 
     def __init__(self, config: AdversarialOptions, spec: Spec) -> None:
         if len(spec.classes) < 2:

@@ -60,8 +60,9 @@ class CycleGAN(Network):
 
     Differs from the paper:
         By default smaller: 32 channels, one halving and 3 blocks, where it has 64, 2 and 6 or 9. The discriminators
-        judge patches of 15x15, by two layers of 3x3, where its patches are 70x70. Batches of several pairs. A moving
-        average of the weights is what is used and scored.
+        judge patches of 15x15, by two layers of 3x3, where its patches are 70x70. Batches of several pairs. The rate
+        stays as it is, where the paper lets it fall to 0 in the second half. A moving average of the weights is what is
+        used and scored.
     """
 
     Config: ClassVar[type] = CycleGANConfig

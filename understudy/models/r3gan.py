@@ -47,7 +47,8 @@ class R3GAN(Adversarial):
     Config = R3GANConfig
     recipe: ClassVar[dict[str, object]] = {
         **Adversarial.recipe,
-        "steps": 4500,
+        "steps": 2800,
+        "learning_rate": 1e-3,
         "beta1": 0.0,
         "beta2": 0.99,
     }

@@ -35,12 +35,17 @@ class Pin:
 
 @dataclass(frozen=True)
 class Chart:
-    """Curves that share their axes."""
+    """Curves that share their axes.
+
+    Attributes:
+        share: whether the values are shares, from 0 to 1.
+    """
 
     title: str
     lines: tuple[Line, ...]
     pins: tuple[Pin, ...] = ()
     wide: bool = False
+    share: bool = False
 
 
 def chart_html(chart: Chart) -> Html:
@@ -59,7 +64,8 @@ def still_chart(chart: Chart, width: int, height: int) -> Html:
     points = [point for line in chart.lines for point in line.points]
     last = max([point.step for point in points] + [pin.step for pin in chart.pins])
     x = Axis(min(0, *(point.step for point in points)), last or 1, 52, width - 10)
-    y = Axis(*bounds(point.value for point in points), height - 24, 8)
+    low, high = bounds(point.value for point in points)
+    y = Axis(max(low, 0.0) if chart.share else low, min(high, 1.0) if chart.share else high, height - 24, 8)
     return tag(
         "svg",
         *(_grid_line(y, value, width) for value in y.ticks(4)),
@@ -115,6 +121,7 @@ def _legend(lines: Iterable[Line]) -> Html | None:
 def _payload(chart: Chart) -> dict[str, Any]:
     return {
         "title": chart.title,
+        "share": chart.share,
         "lines": [_line_payload(line) for line in chart.lines],
         "pins": [_pin_payload(pin, chart.lines) for pin in chart.pins],
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from understudy.report.charts import ORDER, Chart, Line
-from understudy.report.curves import term_title
+from understudy.report.curves import is_share, term_title
 from understudy.report.history import Curves, History, Point
 from understudy.report.reading import RunFiles
 from understudy.report.values import flatten
@@ -21,7 +21,7 @@ def compared_charts(labels: Sequence[str], groups: Sequence[Sequence[History]]) 
         splits = [(split, _split_lines(term, split, labels, groups)) for split in ("validation", "training")]
         drawn = [(split, lines) for split, lines in splits if lines]
         for split, lines in drawn:
-            yield Chart(f"{term_title(term)}, {split}", lines, wide=len(drawn) == 1)
+            yield Chart(f"{term_title(term)}, {split}", lines, wide=len(drawn) == 1, share=is_share(term))
 
 
 def _split_lines(term: str, split: str, labels: Sequence[str], groups: Sequence[Sequence[History]]) -> tuple[Line, ...]:

@@ -39,19 +39,20 @@ def comparison_html(groups: Sequence[Group], title: str = "Comparison") -> str:
     """The whole page."""
     labels = [group.label for group in groups]
     runs = [[read_run(directory) for directory in group.directories] for group in groups]
+    alike = one_data_set([run for row in runs for run in row])
     charts = [chart_html(chart) for chart in compared_charts(labels, [[run.history for run in row] for row in runs])]
     return document(
         f"{title} - Understudy",
-        tag("header", tag("h1", title), *_warnings(groups, runs), _overview(groups, runs)),
-        section("Scores", ranking_html(labels, [group.scores for group in groups])),
+        tag("header", tag("h1", title), *_warnings(groups, alike), _overview(groups, runs)),
+        section("Scores", ranking_html(labels, [group.scores for group in groups], marked=alike)),
         section("Curves", toolbar(), tag("div", *charts, class_="charts")) if charts else None,
         _figures(labels, [row[0] for row in runs if row]),
         _differences(labels, [row[0] for row in runs if row]),
     )
 
 
-def _warnings(groups: Sequence[Group], runs: list[list[RunFiles]]) -> Iterator[Html]:
-    if not one_data_set([run for row in runs for run in row]):
+def _warnings(groups: Sequence[Group], alike: bool) -> Iterator[Html]:
+    if not alike:
         told = "These runs did not learn from the same data: their scores are not comparable."
         yield tag("p", told, class_="reason")
     if differ([group.budget for group in groups]):

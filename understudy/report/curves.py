@@ -13,6 +13,8 @@ _WORDS = {
 }
 _TOGETHER = {"real": "Real", "fake": "Generated"}
 """Terms of a player that share a chart, and what their lines are called."""
+_SHARES = frozenset({"told_apart"})
+"""Terms from 0 to 1."""
 
 
 def run_charts(history: History, pins: tuple[Pin, ...] = ()) -> Iterator[Chart]:
@@ -20,7 +22,8 @@ def run_charts(history: History, pins: tuple[Pin, ...] = ()) -> Iterator[Chart]:
     if history.terms:
         yield Chart("Loss", tuple(_loss_lines(history)), pins, wide=True)
     for title, terms in _charted(history).items():
-        yield Chart(title, tuple(line for index, term in enumerate(terms) for line in _lines(history, *term, index)))
+        lines = tuple(line for index, term in enumerate(terms) for line in _lines(history, *term, index))
+        yield Chart(title, lines, share=is_share(terms[0][0]))
     for title, curves in (("Learning rate", history.learning_rate), ("Gradient norm", history.gradient_norm)):
         if curves:
             yield Chart(title, tuple(_player_lines(curves, title)))
@@ -31,6 +34,11 @@ def term_title(term: str) -> str:
     player, _, name = term.rpartition("/")
     words = name.upper() if name in _INITIALS else _WORDS.get(name, name[:1].upper() + name[1:].replace("_", " "))
     return f"{words} ({player})" if player else words
+
+
+def is_share(term: str) -> bool:
+    """Whether a term, of a player or not, is from 0 to 1."""
+    return term.rpartition("/")[2] in _SHARES
 
 
 def _charted(history: History) -> dict[str, list[tuple[str, str]]]:

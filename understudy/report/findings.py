@@ -1,5 +1,7 @@
 """What was found wrong: the cards above the curves, and their pins on the loss."""
 
+import shlex
+from pathlib import Path
 from typing import Any
 
 from understudy.report.charts import Pin
@@ -12,16 +14,21 @@ _PIN_LENGTH = 34
 
 
 def ranked(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The gravest first, then by step."""
-    return sorted(findings, key=lambda finding: (_rank(finding), finding.get("step") or 0))
+    """The gravest first, then by step; those that are set aside are left out."""
+    return sorted(
+        (one for one in findings if "ignored" not in one),
+        key=lambda finding: (_rank(finding), finding.get("step") or 0),
+    )
 
 
-def findings_html(findings: list[dict[str, Any]]) -> Html:
-    """One numbered card per finding."""
-    if not findings:
-        return tag("p", "Nothing was found. What was checked, and what was not: understudy doctor.", class_="quiet")
-    cards = (_card(number, finding) for number, finding in enumerate(ranked(findings), 1))
-    return tag("ol", *cards, class_="findings")
+def findings_html(findings: list[dict[str, Any]], run: Path) -> Html:
+    """One numbered card per finding of a run, and a line for each that is set aside; without any the run is named."""
+    cards = [_card(number, finding) for number, finding in enumerate(ranked(findings), 1)]
+    command = tag("code", f"understudy doctor {shlex.quote(str(run))}")
+    nothing = tag("p", "Nothing was found. What was checked, and what was not: ", command, class_="quiet")
+    told = tag("ol", *cards, class_="findings") if cards else nothing
+    aside = [finding for finding in findings if "ignored" in finding]
+    return join([told, *(tag("p", f"Set aside: {_title(one)}: {one['ignored']}", class_="quiet") for one in aside)])
 
 
 def pins(findings: list[dict[str, Any]]) -> tuple[Pin, ...]:

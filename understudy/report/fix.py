@@ -12,6 +12,7 @@ from understudy.report.figures import picture_html
 from understudy.report.findings import findings_html
 from understudy.report.fix_table import Line, footnotes, lines_of, unhelped
 from understudy.report.markup import Html, join, tag
+from understudy.report.metrics import metric
 from understudy.report.overview import status_badge
 from understudy.report.reading import RunFiles, read_run
 
@@ -31,20 +32,24 @@ def fix_html(directory: Path, record: Mapping[str, Any]) -> str:
     helpless = [tag("p", line) for line in unhelped(record)]
     return document(
         f"{directory.resolve().name} - Understudy",
-        tag("header", tag("h1", directory.resolve().name, " ", status_badge(record["status"]))),
+        tag(
+            "header",
+            tag("h1", directory.resolve().name, " ", status_badge(record["status"])),
+            tag("p", f"What is wrong with {record['run']}, and what of its remedies wins.", class_="summary"),
+        ),
         section("Tried", _table(record)) if record["trials"] else None,
         section("What no run can show", *helpless) if helpless else None,
-        section("Findings", findings_html(record["findings"])),
+        section("Findings", findings_html(record["findings"], Path(record["run"]))),
         _pictures(directory, record),
         _curves(directory, record),
     )
 
 
 def _table(record: Mapping[str, Any]) -> Html:
-    head = (*Line.HEAD, f"{record['criterion']['name']}, validation", "verdict")
+    head = (*Line.HEAD, f"{metric(record['criterion']['name']).label}, validation", "verdict")
     rows = [tag("tr", *_cells(line)) for line in lines_of(record)]
-    columns = tag("tr", *(tag("th", name, scope="col") for name in head))
-    table = tag("table", tag("thead", columns), tag("tbody", *rows), class_="scores")
+    columns = tag("tr", *(tag("th", name[:1].upper() + name[1:], scope="col") for name in head))
+    table = tag("table", tag("thead", columns), tag("tbody", *rows), class_="scores fix")
     notes = (tag("p", note, class_="quiet") for note in footnotes(record))
     return join([tag("div", table, class_="frame"), *notes])
 

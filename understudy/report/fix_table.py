@@ -69,7 +69,7 @@ def _signal(finding: Mapping[str, Any], done: list[Mapping[str, Any]]) -> str:
     values = [value for run in done if (value := run["effects"][finding["id"]]["value"]) is not None]
     if measured is None or not values:
         return ""
-    return f"{measured['signal']} {format_number(measured['value'])} -> {format_number(statistics.median(values))}"
+    return f"{measured['signal']} {format_number(measured['value'])} → {format_number(statistics.median(values))}"
 
 
 def _score(trial: Mapping[str, Any], name: str) -> str:

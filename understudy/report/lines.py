@@ -111,8 +111,9 @@ def _line(line: dict[str, Any], number: int, x: Scale, y: Scale) -> Html:
             dot = "h0" if style == "dots" else ""
             drawn.append(f"{pen}{point[0]:.1f} {point[1]:.1f}{dot}")
         pen = "M" if point is None or style == "dots" else "L"
-    if len(drawn) == 1 and style != "dots":
+    if len(drawn) == 1 and style != "dots":  # a value alone
         drawn.append("h0")
+        style += " dots"
     return tag("path", d="".join(drawn), class_=f"{style} {_colour(number)}", fill="none")
 
 

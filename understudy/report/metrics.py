@@ -71,7 +71,7 @@ METRICS: dict[str, Metric] = {
     "class_nll": Metric("Cross-entropy of the class", "nats", "low"),
     "exact_match": Metric("Exact match", "", "high", format_percent),
     "generated": Metric("Items generated and scored"),
-    "feature_dim": Metric("Numbers of a feature"),
+    "feature_dim": Metric("Dimensions of the feature space"),
     "fid_lenet": Metric("Fréchet distance", "LeNet features", "low"),
     "kid_lenet": Metric("Kernel distance", "LeNet features", "low"),
     "kid_lenet_spread": Metric("Kernel distance, deviation over subsets", "LeNet features"),

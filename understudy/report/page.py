@@ -39,7 +39,7 @@ def report_html(run: RunFiles) -> str:
         f"{run.name} - Understudy",
         overview_html(run),
         section("Scores", _scores(run)),
-        section("Findings", findings_html(run.findings)) if run.findings is not None else None,
+        section("Findings", findings_html(run.findings, run.directory)) if run.findings is not None else None,
         section("Curves", *_curves(run)),
         section("Figures", figures_html(run.directory, run.figures)) if run.figures else None,
         section("Settings", settings_html(run)),

@@ -10,18 +10,23 @@ from understudy.report.scoreboard import label_cell, metric_order
 from understudy.runs.compare import Spread
 
 
-def ranking_html(labels: Sequence[str], scores: Sequence[Mapping[str, Spread]]) -> Html:
-    """One row per score, one column per group, the best mean marked; a baseline's score has its own row, unmarked."""
+def ranking_html(labels: Sequence[str], scores: Sequence[Mapping[str, Spread]], *, marked: bool = True) -> Html:
+    """One row per score, one column per group, the best mean marked; a baseline's score has its own row, unmarked.
+
+    Args:
+        marked: whether the groups can be compared.
+    """
     names = sorted({name for group in scores for name in group}, key=metric_order)
     if not names:
         return tag("p", "None of these runs has been scored.", class_="quiet")
     head = tag("tr", tag("th", "Score", scope="col"), *(tag("th", label, scope="col") for label in labels))
-    rows = (_row(name, [group.get(name) for group in scores]) for name in names)
+    rows = (_row(name, [group.get(name) for group in scores], marked) for name in names)
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="scores")
-    return join([tag("div", table, class_="frame"), tag("p", _KEY, class_="quiet")])
+    return join([tag("div", table, class_="frame"), tag("p", _KEY if marked else _MEANS, class_="quiet")])
 
 
-_KEY = "Mean ± spread over the seeds. Filled: the best mean. Outlined: its range overlaps that of the best."
+_MEANS = "Mean ± spread over the seeds."
+_KEY = f"{_MEANS} Filled: the best mean. Outlined: its range overlaps that of the best."
 
 
 def ranks(name: str, cells: Sequence[Spread | None]) -> list[str]:
@@ -45,12 +50,13 @@ def _overlap(one: Spread, other: Spread) -> bool:
     return abs(one[0] - other[0]) <= one[1] + other[1]  # False where a spread is NaN: nothing is known about it
 
 
-def _row(name: str, cells: list[Spread | None]) -> Html:
+def _row(name: str, cells: list[Spread | None], marked: bool) -> Html:
     base, baseline = split_name(name)
     if baseline:
         label = label_cell(base, f"{BASELINES[baseline]}: ")
         return tag("tr", label, *(_cell(base, cell, "") for cell in cells), class_="baseline")
-    return tag("tr", label_cell(name), *(_cell(name, *pair) for pair in zip(cells, ranks(name, cells), strict=True)))
+    marks = ranks(name, cells) if marked else [""] * len(cells)
+    return tag("tr", label_cell(name), *(_cell(name, *pair) for pair in zip(cells, marks, strict=True)))
 
 
 def _cell(name: str, cell: Spread | None, rank: str) -> Html:

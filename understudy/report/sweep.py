@@ -57,7 +57,7 @@ def _head(directory: Path, record: Mapping[str, Any], lines: list[Line]) -> Html
         ("Data", str(record["data"]["name"])),
         ("Cells", f"{len(lines)} × {config['seeds']} seed{'s' if config['seeds'] > 1 else ''}"),
         ("Budget of a run", budget_text(record["budget"]) or "unequal"),
-        ("Ranked by", f"{criterion['name']}, validation split" if criterion else "not ranked"),
+        ("Ranked by", f"{metric(criterion['name']).label}, validation split" if criterion else "not ranked"),
     ]
     return tag(
         "header",
@@ -121,7 +121,7 @@ def _effects(record: Mapping[str, Any], lines: list[Line]) -> Iterable[Html]:
             heights = [value for line in series for value in line["y"] if value is not None]
             data = {
                 "x_label": key,
-                "y_label": f"validation {criterion['name']}",
+                "y_label": f"{metric(criterion['name']).label}, validation",
                 "x_ticks": [[value, f"{value:g}"] for value in sorted(numbers)],
                 "log_x": _spans_decades(numbers),
                 "log_y": _spans_decades(heights),

@@ -95,8 +95,13 @@ class RunDirectory:
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        """findings.json, empty where nothing was found."""
-        return list(self.read_file("findings.json") or [])
+        """findings.json without what is set aside; empty where nothing was found."""
+        return [finding for finding in self.read_file("findings.json") or [] if "ignored" not in finding]
+
+    @property
+    def ignored(self) -> list[dict[str, Any]]:
+        """Findings that the run file sets aside, each with the reason under `ignored`."""
+        return [finding for finding in self.read_file("findings.json") or [] if "ignored" in finding]
 
     def read_events(self) -> list[dict[str, Any]]:
         """The events so far; a line that is still being written is left out."""

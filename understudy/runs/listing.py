@@ -22,7 +22,7 @@ class Line:
     score: tuple[str, float] | None
 
 
-TELLING = ("nll", "mse", "denoising_gain_db")
+TELLING = ("nll", "mse", "denoising_gain_db", "fid_lenet", "energy_distance")
 
 
 def listing(root: Path = ROOT) -> list[Line]:

@@ -3,17 +3,19 @@
 import dataclasses
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from understudy import models
 from understudy.data.options import DataOptions
+from understudy.doctor.known import of_run_file
 from understudy.errors import OptionError, UnknownName
 from understudy.settings import as_dict, validated
 from understudy.training.config import BUDGETS, TrainingConfig
 
 SECTIONS = ("data", "model", "training")
+KEYS = ("network", "seed", *SECTIONS, "doctor")
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class RunFile:
         network: a name of the table, or `path.py:Class`.
         source: a data set's name or path; None for arrays, which a run file cannot hold.
         model: the network's options.
+        ignored: findings of the doctor to set aside, each with the reason.
     """
 
     network: str
@@ -32,6 +35,7 @@ class RunFile:
     data: DataOptions
     model: Mapping[str, Any]
     training: TrainingConfig
+    ignored: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As plain values, for run.json."""
@@ -41,6 +45,7 @@ class RunFile:
             "data": {"source": self.source, **as_dict(self.data)},
             "model": dict(self.model),
             "training": as_dict(self.training),
+            **({"doctor": {"ignore": dict(self.ignored)}} if self.ignored else {}),
         }
 
 
@@ -64,7 +69,8 @@ def resolve(asked: Mapping[str, Any], settings: Mapping[str, Any]) -> RunFile:
     The network's own recipe fills what neither gives.
 
     Args:
-        asked: `network`, `seed` and the tables `data` (with `source`), `model` and `training`.
+        asked: `network`, `seed` and the tables `data` (with `source`), `model`, `training` and `doctor` (with
+            `ignore`, a table of findings and reasons).
         settings: options by name, or by `table.name`.
 
     Raises:
@@ -72,9 +78,9 @@ def resolve(asked: Mapping[str, Any], settings: Mapping[str, Any]) -> RunFile:
         OptionError: a value that cannot be used.
     """
     for key in asked:
-        if key not in ("network", "seed", *SECTIONS):
+        if key not in KEYS:
             hint = "A file with [sweep] is for `understudy sweep --config`." if key == "sweep" else ""
-            raise UnknownName("key in the run file:", key, ("network", "seed", *SECTIONS), hint)
+            raise UnknownName("key in the run file:", key, KEYS, hint)
     if "network" not in asked:
         raise OptionError("no network was named; see `understudy models`")
     name = _text(asked["network"], "network")
@@ -99,6 +105,7 @@ def resolve(asked: Mapping[str, Any], settings: Mapping[str, Any]) -> RunFile:
         data=validated(DataOptions, tables["data"], "data options"),
         model=as_dict(models.configure(name, tables["model"])),
         training=validated(TrainingConfig, _with_recipe(tables["training"], line), "training options"),
+        ignored=of_run_file(table(asked, "doctor")),
     )
 
 

@@ -39,7 +39,7 @@ class SweepConfig:
         if self.vary and self.search:
             raise ValueError("vary goes through all combinations, search tries some; give one of them")
         if bool(self.search) != (self.trials is not None):
-            raise ValueError("search and trials go together")
+            raise ValueError("search and trials go together: what to search, and how many combinations to try")
         for key, values in self.vary.items():
             if not values:
                 raise ValueError(f"vary {key} has no values")

@@ -11,6 +11,7 @@ from torch import Tensor
 from understudy.data.dataset import Batch
 from understudy.errors import Diverged
 from understudy.models.network import Turn
+from understudy.training.heap import keep_memory
 from understudy.training.session import Mover, Session
 from understudy.training.validation import finite, learn_from, validate
 
@@ -58,9 +59,13 @@ def train(session: Session, observers: Sequence[Observer] = (), stop: Callable[[
 
 def _run(session: Session, observers: Sequence[Observer], stop: Callable[[], bool]) -> None:
     clock = time.perf_counter() - session.progress.seconds
+    weighed = session.engine.device.type != "cpu"
     with contextlib.closing(session.stream()) as stream:  # its end waits for no read-ahead
         while not session.over and not stop():
             step(session, stream, observers)
+            if not weighed:  # now it is known how much memory a step takes
+                weighed = True
+                keep_memory()
             session.progress.seconds = time.perf_counter() - clock
             if session.validation_due:
                 _record_validation(session, observers)

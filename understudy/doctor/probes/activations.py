@@ -45,6 +45,7 @@ class Seen:
 
     kind: str
     active: Tensor | None = None
+    units: int = 0
     items: int = 0
     saturated: list[Tensor] = field(default_factory=list)
 
@@ -83,7 +84,8 @@ class Activations(Probe):
             if name not in self._rms:
                 values = output[0] if isinstance(output, tuple) else output
                 values = values.data if isinstance(values, PackedSequence) else values
-                self._rms[name] = values.float().square().mean().sqrt()
+                length = torch.linalg.vector_norm(values, dtype=torch.float32)
+                self._rms[name] = length / values.numel() ** 0.5
 
         return see
 
@@ -95,11 +97,12 @@ class Activations(Probe):
                 return
             name, convolves = self._latest
             seen = self._seen.setdefault(name, Seen(type(module).__name__))
-            rows = (output.movedim(1, -1) if convolves and output.ndim > 2 else output).flatten(0, -2)  # (rows, units)
+            units = 1 if convolves else output.ndim - 1
+            seen.units = output.shape[units]
             if ends is not None:
-                seen.saturated.append(_saturated(rows, *ends))
+                seen.saturated.append(_saturated(output.movedim(units, -1).flatten(0, -2), *ends))
                 return
-            active = (rows.abs() > SILENT).any(0)
+            active = _active(output, [axis for axis in range(output.ndim) if axis != units])  # (units,)
             if seen.active is None or seen.active.shape != active.shape:
                 seen.active, seen.items = active, 0
             seen.active = seen.active | active
@@ -131,8 +134,7 @@ class Activations(Probe):
         if key in self._told:
             return []
         self._told.add(key)
-        count = len(seen.active) if seen.active is not None else seen.saturated[0].numel()
-        return [Reading(name, count, place)]
+        return [Reading(name, seen.units, place)]
 
     def _hidden(self, subject: Subject) -> set[str]:
         """Layers of weights that others of the same player come after."""
@@ -143,6 +145,12 @@ class Activations(Probe):
             used = sorted((name for name in names if name in self._order), key=self._order.__getitem__)
             hidden.update(used[:-1])
         return hidden
+
+
+def _active(output: Tensor, places: list[int]) -> Tensor:
+    """Whether a unit was active anywhere; two reductions, as a copy of a convolution's output would cost ten times as
+    much."""
+    return (output.amax(places) > SILENT) | (output.amin(places) < -SILENT)
 
 
 def _saturated(rows: Tensor, low: float, high: float) -> Tensor:

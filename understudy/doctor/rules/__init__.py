@@ -66,6 +66,7 @@ TABLE: dict[str, str] = {
     "shared-items": "splits:SHARED_ITEMS",
     "missing-class": "splits:MISSING_CLASS",
     "biased-split": "splits:BIASED_SPLIT",
+    "one-batch": "one_batch:RULE",
 }
 """A rule's id and `module:NAME`, the module in this package."""
 

@@ -51,5 +51,6 @@ RULE = Rule(
         | Signals.of({"weight_scale @ encoder.weight": [0.58]}, first=0)
     ),
     needs=("weight_norm", "weight_scale"),
+    hides=("exploding", "ignored-code", "posterior-collapse", "saturated-units", "dead-units"),
     curve=lambda signals, facts: growth(signals),
 )

@@ -4,10 +4,11 @@ from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, NotEnough, Outcome, Remedy
 from understudy.doctor.persistence import holding
 from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.rules.rate import USUAL_RATE
 from understudy.doctor.signals import Signal, Signals
 
 ALIKE, NARROW = 0.02, 0.5
-NEAR, CLASSES = 1.3, 0.4
+NEAR, CLASSES = 1.6, 0.4
 STEPS, GROWN = 200, 1000
 """Steps before which fakes may be alike, and from which on they must be about as different as real items."""
 
@@ -40,6 +41,7 @@ def _lost(spread: Signal) -> int | None:
 def _of_few_classes(rule: Rule, signals: Signals) -> Outcome:
     classes, distance = signals.one("fake_classes"), signals.one("fake_distance")
     near = dict(distance)
+    classes = classes.after(STEPS - 1)
     good = Signal("fake_classes", "", classes.steps, tuple(
         value if near.get(step, NEAR) < NEAR else 1.0 for step, value in classes
     ))  # fmt: skip
@@ -66,7 +68,12 @@ RULE = Rule(
     healthy=Band("fake_spread", low=NARROW, measured="77% and more once trained; 7% and more at first"),
     remedies=(
         Remedy("Take smaller steps", {"learning_rate": "/10"}, "fake_spread rises", "Adam(..., lr=2e-4)"),
-        Remedy("Judge fakes against real items", {"loss": "relativistic", "r1": 1.0, "r2": 1.0}, "no mode is left out"),
+        USUAL_RATE,
+        Remedy(
+            "Judge fakes against real items",
+            {"loss": "relativistic", "r1": 1.0, "r2": 1.0, "discriminator_norm": "none", "label_smoothing": 0.0},
+            "no mode is left out",
+        ),
         Remedy("Judge several items together", {"packing": 2}, "fakes that are alike are told by it"),
         Remedy(
             "Tell the discriminator how different a batch's items are", {"batch_deviation": True}, "fake_spread rises"

@@ -2,7 +2,7 @@
 
 LEARNS_LITTLE = (
     "no-skill", "vanishing", "dead-units", "saturated-units", "rate-too-low", "rate-too-high", "weights-too-small",
-    "weights-blow-up", "shuffled-labels",
+    "weights-blow-up", "shuffled-labels", "exploding", "ignored-code", "posterior-collapse", "one-batch",
 )  # fmt: skip
 """Of a network that hears nothing of the loss, or of another one than is meant."""
 GOES_ASTRAY = (

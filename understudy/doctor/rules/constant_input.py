@@ -30,5 +30,5 @@ RULE = Rule(
     sick=Example(Signals.of({"inputs_differ": [0.0]}, first=0)),
     well=Example(Signals.of({"inputs_differ": [1.0]}, first=0)),
     needs=("inputs_differ",),
-    hides=("no-skill", "vanishing", "shuffled-labels", "posterior-collapse", "ignored-code", "dead-codes"),
+    hides=("no-skill", "one-batch", "vanishing", "shuffled-labels", "posterior-collapse", "ignored-code", "dead-codes"),
 )

@@ -1,7 +1,7 @@
 """A critic of the Wasserstein loss whose slope nothing holds, or not enough."""
 
 from understudy.doctor.facts import Facts
-from understudy.doctor.finding import Clear, NotApplicable, Outcome, Remedy
+from understudy.doctor.finding import USUAL, Clear, NotApplicable, Outcome, Remedy
 from understudy.doctor.persistence import holding
 from understudy.doctor.rule import Band, Example, Rule
 from understudy.doctor.signals import Signals
@@ -48,7 +48,10 @@ UNBOUNDED_CRITIC = Rule(
     healthy=Band("training/penalty_norm", high=STEEP, measured="by the options alone, which are exact"),
     remedies=(
         Remedy(
-            "Penalise its gradient", {"gradient_penalty": 10.0}, "a slope near 1", "10 * (norms - 1).square().mean()"
+            "Penalise its gradient",
+            {"gradient_penalty": 10.0, "discriminator_norm": "none"},
+            "a slope near 1",
+            "10 * (norms - 1).square().mean()",
         ),
         Remedy("Hold its weights", {"clip_weights": 0.01}, "a bounded slope", "weight.data.clamp_(-0.01, 0.01)"),
     ),
@@ -77,6 +80,7 @@ PENALTY_NOT_APPLIED = Rule(
         Remedy("Add the penalty to the critic's loss", code="loss = fake.mean() - real.mean() + 10 * penalty"),
         Remedy("Keep the graph of the gradient", code="torch.autograd.grad(out.sum(), x, create_graph=True)"),
         Remedy("Let it weigh more", {"gradient_penalty": "*10"}, "penalty_norm near 1"),
+        Remedy("Let it weigh what its paper has", {"gradient_penalty": USUAL}, "penalty_norm near 1"),
     ),
     examine=not_applied,
     sick=Example(

@@ -35,6 +35,7 @@ RULE = Rule(
     remedies=(
         Remedy("Put dead words on vectors of the batch", {"restart_below": 0.03}, "codes_in_use rises",
                "codes[dead] = vectors[torch.randint(len(vectors), (int(dead.sum()),))]"),
+        Remedy("Put them there sooner", {"restart_below": 0.3}, "codes_in_use rises within a few steps"),
         Remedy("Use fewer words", {"codebook_size": "/4"}, "codes_in_use rises"),
         Remedy("Begin with words at the first batch's vectors", code="codes.copy_(vectors[:len(codes)])"),
     ),

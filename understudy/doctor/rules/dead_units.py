@@ -6,7 +6,7 @@ from understudy.doctor.persistence import holding
 from understudy.doctor.rule import Band, Example, Rule
 from understudy.doctor.signals import Signal, Signals
 
-SILENT = 0.75
+SILENT, NEARLY_ALL = 0.75, 0.95
 UNITS = 16
 
 
@@ -17,9 +17,11 @@ def worst(signals: Signals, name: str) -> Signal:
 
 
 def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
-    """Fires where three readings in a row find three quarters of a layer silent."""
+    """Fires where three readings in a row find three quarters of a layer silent, or two nearly all."""
     found = worst(signals, "silent_units")
     since = holding(found, lambda share: share > SILENT)
+    if since is None:
+        since = holding(found, lambda share: share > NEARLY_ALL, 2)
     if since is None:
         return Clear()
     units = signals.one("units", found.place).last
@@ -62,5 +64,5 @@ RULE = Rule(
         | Signals.of({"units @ encoder.1": [128]})
     ),
     needs=("silent_units",),
-    hides=("vanishing", "no-skill", "rate-too-low", "ignored-code", "posterior-collapse"),
+    hides=("vanishing", "no-skill", "one-batch", "rate-too-low", "ignored-code", "posterior-collapse"),
 )

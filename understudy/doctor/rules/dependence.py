@@ -18,9 +18,8 @@ def items_mix(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     if found.last <= TOUCHED:
         return Clear()
     return rule.fire(
-        f"when one half of a batch is exchanged, the outputs of the other half move by {found.last:.1%} of their "
-        "size, in "
-        "evaluation mode",
+        f"when one half of a batch is exchanged, the outputs of the other half move by {found.last:.1%} of their size, "
+        "in evaluation mode",
         step=found.steps[0],
         place=found.place,
         value=found.last,
@@ -73,8 +72,7 @@ FUTURE_LEAKS = Rule(
     title="The network sees the tokens that it is to say",
     severity="error",
     cause="Attention has no causal mask, a layer reads from both ends, or a normalisation or a convolution reaches "
-    "ahead: "
-    "the loss falls in training, and the network cannot write.",
+    "ahead: the loss falls in training, and the network cannot write.",
     reference="Vaswani et al., 2017, Attention Is All You Need, arXiv:1706.03762, section 3.2.3.",
     healthy=Band("foresight", high=TOUCHED, measured=EXACT),
     remedies=(
@@ -135,8 +133,7 @@ def padding_matters(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
         return Clear()
     return rule.fire(
         f"when sequences are filled up by a few more places, outputs move by {found.last:.0%} of their size; batches "
-        "are "
-        "filled up to their longest, so that an answer hangs on what is beside it",
+        "are filled up to their longest, so that an answer hangs on what is beside it",
         step=found.steps[0],
         place=found.place,
         value=found.last,
@@ -194,11 +191,9 @@ STATE_CARRIED = Rule(
     title="The hidden state is not reset between unrelated sequences",
     severity="error",
     cause="The state at the end of a batch is where the next one begins: what is said of a sequence hangs on another "
-    "one "
-    "that happened to come before.",
+    "one that happened to come before.",
     reference="Williams and Peng, 1990, An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent "
-    "Network "
-    "Trajectories: a state is carried on where the sequence goes on.",
+    "Network Trajectories: a state is carried on where the sequence goes on.",
     healthy=Band("state_carried", high=0.0, measured="exact: states are compared to the bit"),
     remedies=(
         Remedy("Begin each batch without a state", expects="order does not matter", code="output, _ = self.rnn(x)"),

@@ -58,8 +58,7 @@ def sigmoid_twice(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
         return Clear()
     return rule.fire(
         f"what the loss takes for logits comes out of a sigmoid, in all {len(found)} looks: they lie in [0, 1], so "
-        "that "
-        f"no probability is below 0.5 or above 0.73",
+        "that no probability is below 0.5 or above 0.73",
         step=found.steps[0],
         place=found.place,
         value=1.0,
@@ -164,8 +163,7 @@ TARGET_OUT_OF_REACH = Rule(
     title="Targets lie where no output can",
     severity="error",
     cause="Cross-entropy is about targets in [0, 1], and a sigmoid, tanh or ReLU at the end says nothing beyond its "
-    "own "
-    "range; the data were not scaled to it.",
+    "own range; the data were not scaled to it.",
     reference=TORCH
     + "BCEWithLogitsLoss (targets are numbers between 0 and 1); LeCun et al., 1998, Efficient BackProp, "
     "section 4.5.",
@@ -207,8 +205,7 @@ def loss_broadcast(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
         return Clear()
     return rule.fire(
         f"each output is compared with {found.last:.0f} targets, not with its own: shapes such as ({found.last:.0f}, "
-        "1) "
-        f"and ({found.last:.0f},) are spread over each other to ({found.last:.0f}, {found.last:.0f})",
+        f"1) and ({found.last:.0f},) are spread over each other to ({found.last:.0f}, {found.last:.0f})",
         step=found.steps[0],
         place=found.place,
         value=found.last,
@@ -220,8 +217,7 @@ LOSS_BROADCAST = Rule(
     title="Output and target have different shapes, and are spread over each other",
     severity="error",
     cause="An axis of length 1 is missing or too many, so that broadcasting compares each output with every target; "
-    "the "
-    "best that can be learnt then is the mean of all targets.",
+    "the best that can be learnt then is the mean of all targets.",
     reference="PyTorch documentation, Broadcasting semantics.",
     healthy=Band("loss_broadcast", high=1.0, measured="exact: counted from the shapes"),
     remedies=(

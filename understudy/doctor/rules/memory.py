@@ -4,11 +4,13 @@ import math
 
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, Outcome, Remedy
-from understudy.doctor.persistence import holding
+from understudy.doctor.persistence import held, holding
 from understudy.doctor.rule import Band, Example, Rule
 from understudy.doctor.signals import Signal, Signals
 
 VANISHES, EXPLODES = 1.3, -0.3
+STILL = 0.6
+"""Nats below which a gradient that did vanish does so no longer."""
 FAR = math.log(100)
 """Nats over all the steps that were followed, below which nothing is far gone, however steep."""
 
@@ -24,10 +26,10 @@ def slowest(signals: Signals) -> Signal:
 
 
 def vanishes(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
-    """Fires where three looks in a row find that a hundredth is left after three or four steps."""
+    """Fires where three looks in a row found a hundredth left after three or four steps, and little is gained."""
     decay = fastest(signals)
-    since = holding(decay, lambda nats: nats > VANISHES)
-    if since is None or abs(signals.one("memory_lost", decay.place).last) < FAR:
+    since = held(decay, lambda nats: nats > VANISHES)
+    if since is None or decay.last < STILL or abs(signals.one("memory_lost", decay.place).last) < FAR:
         return Clear()
     return rule.fire(
         f"of the gradient of {decay.place} {math.exp(-decay.last):.0%} is left with each step back, a hundredth after "

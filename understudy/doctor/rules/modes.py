@@ -16,9 +16,8 @@ def judged_in_training(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     if min(found.values) < 1:
         return Clear()
     return rule.fire(
-        f"{found.place or 'the network'} was in training mode when its loss or accuracy was computed without "
-        "gradient, and "
-        "it has dropout or batch normalisation: two looks at the same items give two results",
+        f"{found.place or 'the network'} was in training mode when its loss or accuracy was computed without gradient, "
+        "and it has dropout or batch normalisation: two looks at the same items give two results",
         step=found.steps[0],
         place=found.place,
         value=1.0,
@@ -30,8 +29,7 @@ JUDGED_IN_TRAINING = Rule(
     title="The network is judged in training mode",
     severity="error",
     cause="model.eval() is missing before validation: dropout strikes out values, and batch normalisation uses the "
-    "batch's "
-    "own statistics, and learns from held-out items.",
+    "batch's own statistics, and learns from held-out items.",
     reference=LAYERS,
     healthy=Band("judged_in_training", high=0.0, measured=EXACT),
     remedies=(
@@ -57,9 +55,8 @@ def trained_in_evaluation(rule: Rule, signals: Signals, facts: Facts) -> Outcome
     if min(found.tail(3).values) < 1:
         return Clear()
     return rule.fire(
-        f"{found.place or 'the network'} learns in evaluation mode since step {found.tail(3).steps[0]}; before, it "
-        "was in "
-        "training mode",
+        f"{found.place or 'the network'} learns in evaluation mode since step {found.tail(3).steps[0]}; before, it was "
+        "in training mode",
         step=found.tail(3).steps[0],
         place=found.place,
         value=1.0,
@@ -71,8 +68,7 @@ TRAINED_IN_EVALUATION = Rule(
     title="The network goes on learning in evaluation mode",
     severity="error",
     cause="model.train() is missing after validation: from then on there is no dropout, and batch normalisation no "
-    "longer "
-    "follows the weights.",
+    "longer follows the weights.",
     reference=LAYERS,
     healthy=Band("trained_in_evaluation", high=0.0, measured=EXACT),
     remedies=(Remedy("Go back to training mode after validation", expects="dropout is back", code="model.train()"),),

@@ -4,11 +4,13 @@ from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, NotEnough, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
 from understudy.doctor.signals import Signal, Signals
-from understudy.doctor.skill import skill
+from understudy.doctor.skill import recent, skill, smoothed
 
 LEAST = 0.02
 MOVES = 0.01
 """Change of skill from one half of the time to the other that counts as progress."""
+RISES = 0.005
+"""The same of held-out items, which are always the same ones, so that little of it is chance."""
 STEPS = 300
 
 
@@ -30,12 +32,15 @@ def stuck_since(training: Signal) -> int | None:
 
 def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     """Fires after 300 steps without skill and without progress; networks often stand still there for a while."""
-    training = skill(signals, "training")
+    training = smoothed(skill(signals, "training"))
     if not len(training) or training.steps[-1] < STEPS:
         return NotEnough(f"no network is judged by it before step {STEPS}")
     others = [skill(signals, part) for part in ("fitted", "validation")]
     since = stuck_since(training)
-    if since is None or training.steps[-1] - since < STEPS or any(found.last > LEAST for found in others if len(found)):
+    if since is None or training.steps[-1] - since < STEPS or any(recent(found) > LEAST for found in others):
+        return Clear()
+    held_out = others[1].after(since)
+    if len(held_out) > 1 and held_out.last - held_out.first > RISES:
         return Clear()
     return rule.fire(
         f"the loss saves {training.last:.1%} of that of an answer which is the same for every item, and has not moved "
@@ -79,5 +84,5 @@ RULE = Rule(
         | Signals.of({"fitted/loss": [1.8, 0.8]}, 250)
     ),
     needs=("training/loss", "constant"),
-    curve=lambda signals, facts: skill(signals, "training"),
+    curve=lambda signals, facts: smoothed(skill(signals, "training")),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.rules.rate import USUAL_RATE
 from understudy.doctor.signals import Signal, Signals
 
 SMALLER = Remedy(
@@ -43,6 +44,7 @@ WAYS = (
             ),
             Remedy("Keep the argument above 0", code="x.clamp_min(1e-6).log()"),
             SMALLER,
+            USUAL_RATE,
         ),
     ),
     Way(
@@ -51,19 +53,26 @@ WAYS = (
         (
             Remedy("Add a little to what is divided by, or under the root", code="(x.square().sum() + 1e-12).sqrt()"),
             SMALLER,
+            USUAL_RATE,
         ),
     ),
     Way(
         ("exp", "softmax", "sinh", "softplus", "logsumexp"),
         "An exponential of a number so large that the result has no place in the format.",
-        (Remedy("Hold the exponent within bounds", code="log_variance.clamp(-10, 10).exp()"), SMALLER, SHORTER, WIDER),
+        (
+            Remedy("Hold the exponent within bounds", code="log_variance.clamp(-10, 10).exp()"),
+            SMALLER,
+            USUAL_RATE,
+            SHORTER,
+            WIDER,
+        ),
     ),
 )
 GROWTH = Way(
     (),
     "Weights and activations grew from step to step until a product had no place in the format: the steps are too "
     "large for the loss's slope.",
-    (SMALLER, SHORTER, WIDER),
+    (SMALLER, USUAL_RATE, SHORTER, WIDER),
 )
 UNKNOWN = "A step too large for the loss's slope, or a logarithm or division at its pole."
 
@@ -88,7 +97,7 @@ def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
         place=term,
         title=f"{term} became {broken.first}",
         cause=found.cause if found else UNKNOWN,
-        remedies=found.remedies if found else (SMALLER, SHORTER, WIDER),
+        remedies=found.remedies if found else (SMALLER, USUAL_RATE, SHORTER, WIDER),
         series=next(iter(signals.every("training/loss")), None),
     )
 
@@ -100,7 +109,7 @@ RULE = Rule(
     cause=UNKNOWN,
     reference="Goodfellow, Bengio and Courville, 2016, Deep Learning, section 4.1 (overflow and underflow).",
     healthy=Band("training/loss", measured="every value is finite; there is no other band"),
-    remedies=(SMALLER, SHORTER, WIDER, *WAYS[0].remedies[:2], WAYS[1].remedies[0]),
+    remedies=(SMALLER, USUAL_RATE, SHORTER, WIDER, *WAYS[0].remedies[:2], WAYS[1].remedies[0]),
     examine=examine,
     sick=Example(
         Signals.of({"training/loss": [2.3, 1.9, 8.1, 5e3, 4e12]}, 50)

@@ -1,12 +1,14 @@
 """A learning rate that is too high or too low, judged by what steps do to the weights and to the loss."""
 
+import math
 import statistics
 
 from understudy.doctor.facts import Facts
-from understudy.doctor.finding import Clear, NotEnough, Outcome, Remedy
+from understudy.doctor.finding import USUAL, Clear, NotEnough, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
+from understudy.doctor.rules.adversarial import FOOLED, STEPS, standing
 from understudy.doctor.signals import Signal, Signals
-from understudy.doctor.skill import best_skill, poor
+from understudy.doctor.skill import best_skill, poor, recent, skill, smoothed
 
 GROWTH = 10.0
 THROWN = 30.0
@@ -14,9 +16,15 @@ THROWN = 30.0
 TINY = 0.05
 """In units of 1 / sqrt(inputs): weights that begin this small are not judged by their growth."""
 WORSE = 0.4
+"""Of very many samples; of fewer a standard deviation more, which is at most 0.5 / sqrt(samples)."""
+FOLLOWED = 0.1
+"""Skill by the training loss from which steps do what they are asked for, whatever the validation says."""
 SAMPLES = 10
 LEAST_UPDATE = 5e-5
 LEARNT = 0.05
+OVERSHOT = 1.12
+"""Of a discriminator that is not taken in: its loss over that of saying nothing, a mean over 200 steps. Healthy ones
+stay below 1.09."""
 
 
 def growth(signals: Signals) -> Signal:
@@ -40,10 +48,12 @@ def too_high(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     grown, worse = growth(signals), worsened(signals)
     if not len(grown):
         return NotEnough("no weights to follow")
-    by_growth, by_harm = grown.last > GROWTH, worse >= WORSE
+    samples = len(signals.one("step_effect").finite)
+    by_growth, by_harm = grown.last > GROWTH, worse >= WORSE + 0.5 / math.sqrt(max(1, samples))
     thrown = "gan" in facts.families and grown.last > THROWN  # no loss tells what players have learnt
-    if not (by_growth or by_harm) or not (poor(signals) or thrown):
-        return Clear()
+    astray = poor(signals) and not recent(skill(signals, "training")) > FOLLOWED
+    if not (by_growth or by_harm) or not (astray or thrown):
+        return overshot(rule, signals, facts)
     said = [
         f"{grown.place} has grown to {grown.last:.3g} times its first length (healthy: up to {GROWTH:g})"
     ] * by_growth
@@ -51,6 +61,21 @@ def too_high(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     since = next((step for step, value in grown if value > GROWTH), None) if by_growth else None
     learnt = "" if thrown else ", and little is learnt"
     return rule.fire(f"{' and '.join(said)}{learnt}", step=since, place=grown.place, series=grown)
+
+
+def overshot(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
+    """Fires where a discriminator that is not taken in does worse than one that says nothing, for long."""
+    loss, apart = smoothed(standing(signals, facts), STEPS), signals.one("fakes_told_apart")
+    since = next((step for step, share in loss if step >= STEPS and share > OVERSHOT), None)
+    if since is None or not loss.last > OVERSHOT or not apart.last > FOOLED:
+        return Clear()
+    return rule.fire(
+        f"the discriminator's loss is {loss.last:.2f} times that of knowing nothing since step {since} (healthy: up to "
+        f"1.09), though it puts {apart.last:.0%} of held-out items and fresh fakes in their order",
+        step=since,
+        place="discriminator",
+        series=growth(signals),
+    )
 
 
 def largest_update(signals: Signals) -> Signal:
@@ -78,6 +103,12 @@ def too_low(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     )
 
 
+USUAL_RATE = Remedy(
+    "Take the optimizer and the rate that the network is known to learn with",
+    {"optimizer": USUAL, "learning_rate": USUAL},
+    "update_ratio near 1e-3",
+    "Adam(model.parameters(), lr=1e-3)",
+)
 REFERENCE = "Goodfellow, Bengio and Courville, 2016, Deep Learning, section 11.4.1."
 TOO_HIGH = Rule(
     id="rate-too-high",
@@ -94,6 +125,7 @@ TOO_HIGH = Rule(
             "weight_growth below 10, the loss falls",
             "for group in optimizer.param_groups: group['lr'] /= 10",
         ),
+        USUAL_RATE,
         Remedy("Rise to the rate slowly", {"warmup": 0.05}, "the first steps do no harm", "LinearLR(optimizer, 0.01)"),
         Remedy(
             "Shorten long gradients", {"clip_norm": 1.0}, "no step is far", "clip_grad_norm_(model.parameters(), 1.0)"
@@ -111,8 +143,9 @@ TOO_HIGH = Rule(
         | Signals.of({"fitted/loss": [26.0, 21.5, 17.3]}, 32)
     ),
     needs=("weight_norm", "weight_scale"),
-    hides=("dead-units", "saturated-units", "vanishing", "exploding", "no-skill", "memory-vanishes", "memory-explodes",
-           "posterior-collapse", "ignored-code", "overfitting", "weights-blow-up", "dead-codes"),
+    hides=("dead-units", "saturated-units", "vanishing", "exploding", "no-skill", "one-batch", "memory-vanishes",
+           "memory-explodes", "posterior-collapse", "ignored-code", "overfitting", "weights-blow-up", "dead-codes",
+           "rate-too-low"),
     curve=lambda signals, facts: growth(signals),
 )  # fmt: skip
 TOO_LOW = Rule(
@@ -126,6 +159,7 @@ TOO_LOW = Rule(
     ),
     remedies=(
         Remedy("Take larger steps", {"learning_rate": "*10"}, "update_ratio near 1e-3", "Adam(..., lr=10 * lr)"),
+        USUAL_RATE,
         Remedy(
             "Use an optimizer that scales its steps", {"optimizer": "adam"}, "update_ratio near the rate", "Adam(...)"
         ),
@@ -142,6 +176,6 @@ TOO_LOW = Rule(
         | Signals.of({"constant @ loss": [3.3]}, first=0)
     ),
     needs=("update_ratio",),
-    hides=("no-skill", "posterior-collapse", "ignored-code"),
+    hides=("no-skill", "one-batch", "posterior-collapse", "ignored-code"),
     curve=lambda signals, facts: largest_update(signals),
 )

@@ -20,9 +20,8 @@ def detached(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
         return Clear()
     signal = max(found, key=lambda one: one.last)
     return rule.fire(
-        f"in none of the steps did a loss reach the weights of {signal.place or 'the network'}, though it is used "
-        "and an "
-        f"optimizer has them: {signal.last:.0%} of that optimizer's weights",
+        f"in none of the steps did a loss reach the weights of {signal.place or 'the network'}, though it is used and "
+        f"an optimizer has them: {signal.last:.0%} of that optimizer's weights",
         step=signal.steps[0],
         place=signal.place,
         value=signal.last,
@@ -33,9 +32,8 @@ DETACHED = Rule(
     id="detached",
     title="A part is cut off from the loss",
     severity="error",
-    cause="Its output is detached (or computed without gradient, or made a new tensor) before it reaches the loss, "
-    "so that "
-    "it is never trained.",
+    cause="Its output is detached (or computed without gradient, or made a new tensor) before it reaches the loss, so "
+    "that it is never trained.",
     reference="PyTorch documentation, Tensor.detach; for the generator: " + ALGORITHM,
     healthy=Band("cut_off", high=0.0, measured=EXACT),
     remedies=(
@@ -173,5 +171,12 @@ SHARED_PARAMETERS = Rule(
     sick=Example(Signals.of({"optimizers": [1], "optimizers @ generator.0.weight": [2]})),
     well=Example(Signals.of({"optimizers": [1]})),
     needs=("optimizers",),
-    hides=("missing-parameters", "idle-optimizer", *LEARNS_LITTLE),
+    hides=(
+        "missing-parameters",
+        "idle-optimizer",
+        "detached",
+        "discriminator-lags",
+        "discriminator-stuck",
+        *LEARNS_LITTLE,
+    ),
 )

@@ -41,7 +41,7 @@ RULE = Rule(
             "Normalise before the activation", {"layer_norm": True}, "saturated_units falls to 0", "nn.LayerNorm(units)"
         ),
         Remedy("Take smaller steps", {"learning_rate": "/10"}, "units do not get there", "Adam(..., lr=lr / 10)"),
-        Remedy("Use an open activation", {"activation": "gelu"}, "there is no end to be at", "nn.GELU()"),
+        Remedy("Use an open activation", {"activation": "leaky-relu"}, "there is no end to be at", "nn.LeakyReLU(0.1)"),
     ),
     examine=examine,
     sick=Example(
@@ -53,5 +53,5 @@ RULE = Rule(
         | Signals.of({"units @ encoder.1": [128]})
     ),
     needs=("saturated_units",),
-    hides=("vanishing", "no-skill"),
+    hides=("no-skill", "one-batch", "ignored-code", "posterior-collapse"),
 )

@@ -17,7 +17,7 @@ LARGE_INPUT = 10.0
 def initial_loss(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     """Fires where the first loss is twice that of knowing nothing."""
     found = worst(signals, "initial_loss")
-    if found.first <= LARGE_LOSS:
+    if not found.first > LARGE_LOSS:
         return Clear()
     return rule.fire(
         f"the first loss is {found.first:.3g} times that of a network that knows nothing (ln C for C classes, the mean "
@@ -53,7 +53,7 @@ def unscaled_input(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     found = worst(signals, "input_rms")
     loss = max((signal.first for signal in signals.every("initial_loss")), default=0.0)
     error = max((signal.first for signal in signals.every("initial_error")), default=0.0)
-    if found.first <= LARGE_INPUT or (loss <= LARGE_LOSS and error <= LARGE_ERROR):
+    if not found.first > LARGE_INPUT or (loss <= LARGE_LOSS and error <= LARGE_ERROR):
         return Clear()
     size = max(loss, error)
     return rule.fire(

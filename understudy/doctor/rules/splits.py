@@ -20,8 +20,7 @@ def shared_items(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
         return Clear()
     return rule.fire(
         f"{found.last:.1%} of the {found.place} items that were compared, {items:.0f}, are in the training part as "
-        "well, "
-        "to the bit",
+        "well, to the bit",
         step=0,
         place=found.place,
         value=found.last,
@@ -35,9 +34,8 @@ SHARED_ITEMS = Rule(
     severity="error",
     cause="Items were there twice before the split, or the parts were drawn one by one; scores on them are of what was "
     "learnt by heart.",
-    reference="Kaufman, Rosset and Perlich, 2012, Leakage in Data Mining, ACM TKDD 6(4), section 3; Barz and "
-    "Denzler, 2020, "
-    "Do We Train on Test Data?, arXiv:1902.00423.",
+    reference="Kaufman, Rosset and Perlich, 2012, Leakage in Data Mining, ACM TKDD 6(4), section 3; Barz and Denzler, "
+    "2020, Do We Train on Test Data?, arXiv:1902.00423.",
     healthy=Band("overlap", high=SHARE, measured="0 to 0.0001 on our data sets"),
     remedies=(
         Remedy(
@@ -75,8 +73,7 @@ BIASED_SPLIT = Rule(
     title="Training and held-out items are not alike",
     severity="warning",
     cause="The data were sorted, by class, time or source, and split without being shuffled; what is learnt on one "
-    "part is "
-    "judged on another kind of items.",
+    "part is judged on another kind of items.",
     reference="Lopez-Paz and Oquab, 2017, Revisiting Classifier Two-Sample Tests, arXiv:1610.06545, section 3.",
     healthy=Band("split_difference", high=AREA, measured="0.44 to 0.56 on our data sets"),
     remedies=(

@@ -19,8 +19,7 @@ def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
         if enough and min(found.tail(TIMES).values) > SHARE:
             return rule.fire(
                 f"{found.last:.0%} of the rows of {found.place} equal another one, and so do their gradients, in "
-                f"{len(found)} "
-                "steps; no step will tell these units apart",
+                f"{len(found)} steps; no step will tell these units apart",
                 step=found.steps[0],
                 place=found.place,
                 value=found.last,
@@ -33,8 +32,7 @@ RULE = Rule(
     title="Units are copies of each other",
     severity="error",
     cause="The weights were initialised with zeros or with a constant: all units of a layer compute the same and get "
-    "the "
-    "same gradient, so that it has one unit in effect.",
+    "the same gradient, so that it has one unit in effect.",
     reference="Goodfellow, Bengio and Courville, 2016, Deep Learning, section 8.4 (breaking symmetry).",
     healthy=Band("symmetric_rows", high=SHARE, measured="0; 12% equal rows at most, with different gradients"),
     remedies=(

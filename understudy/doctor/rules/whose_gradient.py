@@ -95,9 +95,8 @@ FOREIGN_GRADIENT = Rule(
     id="foreign-gradient",
     title="A player steps along another player's loss",
     severity="error",
-    cause="The other player's backward pass went into this one's weights as well, and the gradient that it left "
-    "there was "
-    "not cleared: the generated items were not detached, or zero_grad comes too early.",
+    cause="The other player's backward pass went into this one's weights as well, and the gradient that it left there "
+    "was not cleared: the generated items were not detached, or zero_grad comes too early.",
     reference=ALGORITHM,
     healthy=Band("gradient_foreign", high=0.0, measured=EXACT),
     remedies=(
@@ -131,8 +130,7 @@ IDLE_OPTIMIZER = Rule(
     title="An optimizer has nothing to move",
     severity="error",
     cause="No loss reaches the parameters that it was given: they do not require a gradient, are of another network, "
-    "or "
-    "the loss does not depend on them.",
+    "or the loss does not depend on them.",
     reference="PyTorch documentation, Autograd mechanics: setting requires_grad.",
     healthy=Band("gradient_none", high=0.0, measured=EXACT),
     remedies=(
@@ -183,8 +181,7 @@ STALE_GRAPH = Rule(
     cause="A state or a sum of losses is carried from step to step with its history, and retain_graph=True keeps that "
     "alive: gradients count twice, and time and memory grow with every step.",
     reference="Williams and Peng, 1990, An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent "
-    "Network "
-    "Trajectories (truncation); PyTorch documentation, Tensor.backward.",
+    "Network Trajectories (truncation); PyTorch documentation, Tensor.backward.",
     healthy=Band("graph_age", high=0.0, measured=EXACT),
     remedies=(
         Remedy(

@@ -15,11 +15,14 @@ from understudy.doctor.watch.backward import Backwards
 from understudy.doctor.watch.calls import Calls
 from understudy.doctor.watch.lines import their_line
 from understudy.doctor.watch.scene import Scene
+from understudy.doctor.watch.senses.criteria import TAKES
 from understudy.doctor.watch.senses.probing import LOOKED_AT
 from understudy.doctor.watch.senses.sense import Backward, Call, Pass, Question, Sense
 
 FURTHEST = 256
 """Rounds between two later looks, at most; they begin with 8 and double."""
+ANYWAY = 33
+"""Rounds up to which looks are made whatever they cost."""
 EVERYBODY = ("begins", "look_begins", "ends")
 """Moments of which every sense hears."""
 LONGEST = 64
@@ -46,6 +49,7 @@ class Loop:
         broken: senses that raised, and what.
         looking, sampling: whether this round is looked at by all senses, or sampled by probes.
         sampled_next: whether the next round is to be sampled.
+        affordable: whether the time that looks have taken leaves room for another one.
         working: the context of what is done in rounds that are looked at or sampled, such as `Pace.working`.
         steps: of all optimizers.
         backwards: calls of backward.
@@ -58,13 +62,14 @@ class Loop:
         self.steps = self.backwards = 0
         self.looking, self.sampling, self._busy = False, False, False
         self.sampled_next: Callable[[], bool] = lambda: False
+        self.affordable: Callable[[], bool] = lambda: True
         self.working: Callable[[], AbstractContextManager[None]] = nullcontext
         self._stepped: dict[str, int] = {}
         self._handles: list[RemovableHandle] = []
         self._layer_handles: list[RemovableHandle] = []
         self._calls = Calls(self._before_call, self._after_call)
         self._backwards = Backwards(self._before_backward, self._after_backward)
-        self._hears_calls = hears_calls
+        self._hears_calls, self._losses_alone = hears_calls, False
         self._event: Backward | None = None
         self._audience: dict[str, list[Sense]] = {}
         self._since_step = 0
@@ -72,7 +77,7 @@ class Loop:
     def begin(self) -> None:
         """From now on."""
         for player, optimizer in self.scene.optimizers.items():
-            self._handles.append(optimizer.register_step_pre_hook(self._step_hook("before_step", player)))
+            self._handles.append(optimizer.register_step_pre_hook(self._before_step(player)))
             self._handles.append(optimizer.register_step_post_hook(self._after_step(player)))
         for name, module in self.scene.modules.items():
             self._handles.append(module.register_forward_pre_hook(self._enter_hook(name), with_kwargs=True))
@@ -90,7 +95,11 @@ class Loop:
         self._tell("ends")
 
     def listen(self) -> None:
-        """Hear calls until the next step, whether or not the round is looked at."""
+        """Hear all calls until the next step, whether or not the round is looked at."""
+        self._losses_alone = False
+        self._listen()
+
+    def _listen(self) -> None:
         if self._hears_calls:
             self._calls.listen()
 
@@ -125,9 +134,13 @@ class Loop:
             self._give_up("Graphs", error)
             return None
 
-    def _step_hook(self, moment: str, player: str) -> Callable[..., None]:
-        def hook(*_: Any) -> None:
-            self._tell(moment, player)
+    def _before_step(self, player: str) -> Callable[..., None]:
+        """The optimizer's own calls, a dozen for each parameter, say nothing; those of a closure are the loop's."""
+
+        def hook(optimizer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+            self._tell("before_step", player)
+            if len(args) < 2 and not kwargs:
+                self._calls.stop()
 
         return hook
 
@@ -136,7 +149,9 @@ class Loop:
             self.steps += 1
             self._since_step = 0
             self._tell("after_step", player)
-            if not (self.looking or self.sampling):
+            if self.looking or self.sampling:
+                self._listen()
+            else:
                 self._calls.stop()
             self._stepped[player] = self._stepped.get(player, 0) + 1
             if len(self._stepped) == len(self.scene.optimizers) or sum(self._stepped.values()) >= LONGEST:
@@ -148,7 +163,12 @@ class Loop:
         self._tell("round_ends")
         self._stepped.clear()
         self.notes.round += 1
-        self._look(looked_at(self.notes.round), self.sampled_next())
+        self._look(self._look_due(), self.sampled_next())
+
+    def _look_due(self) -> bool:
+        """Of two rounds in a row the second is looked at if the first was."""
+        round_ = self.notes.round
+        return looked_at(round_) and (round_ <= ANYWAY or self.looking or self.affordable())
 
     def _enter_hook(self, name: str) -> Callable[..., None]:
         def hook(module: nn.Module, args: Any, kwargs: Any) -> None:
@@ -158,11 +178,11 @@ class Loop:
         return hook
 
     def _before_call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any], result: Any) -> None:
-        if not self._busy:
+        if not self._busy and (function in TAKES or not self._losses_alone):
             self._heard("before_call", function, args, kwargs, None)
 
     def _after_call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any], result: Any) -> None:
-        if not self._busy:
+        if not self._busy and (function in TAKES or not self._losses_alone):
             self._heard("after_call", function, args, kwargs, result)
 
     def _heard(self, moment: str, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any], result: Any) -> None:
@@ -178,8 +198,9 @@ class Loop:
         if on and not self.looking:
             self._tell("look_begins")
         self._calls.stop()
-        if (on or sampled) and self._hears_calls:
-            self._calls.listen()
+        self._losses_alone = not on  # there may be hundreds of others
+        if on or sampled:
+            self._listen()
         if on != self.looking or sampled != self.sampling:
             self._take_hooks_off()
             if on or sampled:

@@ -17,6 +17,8 @@ from understudy.doctor.subject import Part
 from understudy.errors import OptionError
 
 Items = ArrayLike | Tensor | tuple[Any, Any] | Dataset[Any] | DataLoader[Any]
+JUDGED = 256
+"""Items of each part that a loss is asked of."""
 BY_ONE = 2000
 """Items of a dataset that are fetched one by one, at most."""
 
@@ -26,13 +28,34 @@ def parts_of(training: Items, held_out: Items) -> Mapping[str, Callable[[int], P
     return {"training": partial(_part, training), "held-out": partial(_part, held_out)}
 
 
+def pairs_of(training: Items, held_out: Items) -> Mapping[str, tuple[Tensor, Tensor]]:
+    """Some items of both with their targets, as `fitted` and `validation`.
+
+    Raises:
+        OptionError: there are no targets.
+    """
+    found = {"fitted": _taken(training, JUDGED), "validation": _taken(held_out, JUDGED)}
+    for x, y in found.values():
+        if not isinstance(y, Tensor):
+            raise OptionError(
+                f"loss takes an answer and a target: pass data=((x, y), (x, y)), got {len(x)} items alone"
+            )
+    return found
+
+
 def _part(source: Any, most: int) -> Part:
+    items, second = _taken(source, most)
+    return Part(items) if second is None else _with_classes(items, second)
+
+
+def _taken(source: Any, most: int) -> tuple[Tensor, Any]:
+    """Items, evenly spread, and what comes with each; None where nothing does."""
     if isinstance(source, DataLoader):
         source = source.dataset
     if isinstance(source, Tensor | np.ndarray):
-        return Part(_spread(source, most))
+        return _spread(source, most), None
     if isinstance(source, tuple | list) and len(source) == 2 and len(source[0]) == len(source[1]):
-        return _with_classes(*(_spread(one, most) for one in source))
+        return _spread(source[0], most), _spread(source[1], most)
     if hasattr(source, "__getitem__") and hasattr(source, "__len__"):
         return _fetched(source, min(most, BY_ONE))
     raise OptionError(
@@ -49,7 +72,7 @@ def _spread(items: Any, most: int) -> Tensor:
     return torch.as_tensor(items)[_places(len(items), most)]
 
 
-def _fetched(source: Sequence[Any], most: int) -> Part:
+def _fetched(source: Sequence[Any], most: int) -> tuple[Tensor, Any]:
     """Item by item; a dataset may draw at random, which leaves no trace."""
     chance = random.getstate(), np.random.get_state()
     try:
@@ -58,9 +81,7 @@ def _fetched(source: Sequence[Any], most: int) -> Part:
     finally:
         random.setstate(chance[0])
         np.random.set_state(chance[1])
-    if isinstance(found, Tensor):
-        return Part(found)
-    return _with_classes(*found[:2])
+    return (found, None) if isinstance(found, Tensor) else (found[0], found[1])
 
 
 def _with_classes(items: Tensor, second: Any) -> Part:

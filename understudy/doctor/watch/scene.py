@@ -79,7 +79,7 @@ def set_scene(modules: Any, optimizers: Any, frame: FrameType | None) -> Scene:
     known = {**frame.f_globals, **frame.f_locals} if frame is not None else {}
     file = frame.f_code.co_filename if frame is not None else ""
     networks = _networks(modules, known)
-    found = [optimizers] if isinstance(optimizers, Optimizer) else list(optimizers)
+    found = [optimizers] if isinstance(optimizers, Optimizer) else _listed(optimizers, "optimizers")
     for one in found:
         if not isinstance(one, Optimizer):
             raise OptionError(f"watch takes torch optimizers, got {type(one).__name__}; pass one, or a list of them")
@@ -99,13 +99,19 @@ def _networks(modules: Any, known: Mapping[str, Any]) -> dict[str, nn.Module]:
     if isinstance(modules, Mapping):
         found = dict(modules)
     else:
-        listed = list(modules)
+        listed = _listed(modules, "modules")
         theirs = {id(value): name for name, value in known.items() if isinstance(value, nn.Module)}
         found = {theirs.get(id(one), str(number)): one for number, one in enumerate(listed)}
     for one in found.values():
         if not isinstance(one, nn.Module):
             raise OptionError(f"watch takes torch modules, got {type(one).__name__}; pass one, a list, or a dict")
     return {"": next(iter(found.values()))} if len(found) == 1 else found
+
+
+def _listed(given: Any, what: str) -> list[Any]:
+    if not isinstance(given, Iterable):
+        raise OptionError(f"watch takes torch {what}, got {type(given).__name__}; pass one, or several in a list")
+    return list(given)
 
 
 def _players(networks: Mapping[str, nn.Module], optimizers: list[Optimizer]) -> list[str]:

@@ -19,8 +19,10 @@ def verdict_text(verdict: Verdict, lines: Mapping[str, Line], rounds: int) -> st
         lines: of the findings, by their id.
     """
     count = len(verdict.findings)
-    head = f"understudy: {count or 'no'} finding{'s' * (count != 1)} in {rounds:,} steps"
+    aside = f", {len(verdict.ignored)} set aside" if verdict.ignored else ""
+    head = f"understudy: {count or 'no'} finding{'s' * (count != 1)} in {rounds:,} steps{aside}"
     parts = [head, *(_finding(finding, lines.get(finding.id)) for finding in verdict.findings)]
+    parts += [_wrapped("set aside", f"{finding.title} [{finding.id}]: {why}") for finding, why in verdict.ignored]
     parts.append(f"  looked at and clear: {len(verdict.clear)} rules")
     if verdict.unchecked:
         names = "; ".join(f"{rule.id} ({rule.reason})" for rule in verdict.unchecked)

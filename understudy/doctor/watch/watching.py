@@ -12,16 +12,19 @@ import torch
 from understudy.doctor.facts import Facts
 from understudy.doctor.families import NAMES
 from understudy.doctor.finding import Finding
+from understudy.doctor.known import reasons_of
+from understudy.doctor.signals import Signals
 from understudy.doctor.subject import Part
 from understudy.doctor.verdict import Verdict, examine
 from understudy.doctor.watch.blame import blamed
 from understudy.doctor.watch.lines import Line
 from understudy.doctor.watch.loop import Loop
-from understudy.doctor.watch.parts import Items, parts_of
+from understudy.doctor.watch.parts import Items, pairs_of, parts_of
 from understudy.doctor.watch.scene import Modules, Optimizers, Scene, set_scene
-from understudy.doctor.watch.senses import all_senses
+from understudy.doctor.watch.senses import Asked, all_senses
+from understudy.doctor.watch.senses.criteria import heard
 from understudy.doctor.watch.shown import verdict_text
-from understudy.errors import UnknownName
+from understudy.errors import OptionError, UnknownName
 
 
 class Watch:
@@ -32,17 +35,25 @@ class Watch:
     """
 
     def __init__(
-        self, scene: Scene, families: Iterable[str], parts: Mapping[str, Callable[[int], Part]], quiet: bool
+        self,
+        scene: Scene,
+        families: Iterable[str],
+        parts: Mapping[str, Callable[[int], Part]],
+        asked: Asked,
+        ignored: Mapping[str, str],
+        quiet: bool,
     ) -> None:
         self.scene, self.quiet = scene, quiet
+        self._ignored = ignored
         self.verdict: Verdict | None = None
         self.lines: dict[str, Line] = {}
         self._families = frozenset(families)
         self._loop = Loop(scene, [], hears_calls=not any(map(_compiled, scene.modules.values())))
-        self._senses = all_senses(scene, self._loop.listen, parts)
+        self._senses = all_senses(scene, self._loop.listen, parts, asked)
         self._loop.senses += self._senses.all
         self._loop.sampled_next = lambda: self._senses.probing.sampling
-        self._loop.working = self._senses.probing.pace.working
+        pace = self._senses.probing.pace
+        self._loop.working, self._loop.affordable = pace.working, lambda: pace.affordable("look")
 
     def __enter__(self) -> Watch:
         self._loop.begin()
@@ -71,7 +82,7 @@ class Watch:
         return value
 
     def _judged(self) -> Verdict:
-        verdict = examine(self.scene.notes.signals(), self._facts(), disabled=self._broken())
+        verdict = examine(self.signals, self.facts, disabled=self._broken()).without(self._ignored)
         for finding in verdict.findings:
             if (line := blamed(finding, self.scene)) is not None:
                 self.lines[finding.id] = line
@@ -80,7 +91,14 @@ class Watch:
     def _broken(self) -> dict[str, str]:
         return self._loop.broken | self._senses.probing.examiner.disabled
 
-    def _facts(self) -> Facts:
+    @property
+    def signals(self) -> Signals:
+        """All that was read so far."""
+        return self.scene.notes.signals()
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the network."""
         return Facts(
             families=self._families | self._senses.targets.families,
             classes=self._senses.targets.classes,
@@ -93,8 +111,10 @@ def watch(
     modules: Modules,
     optimizers: Optimizers,
     *,
+    loss: Callable[[Any, Any], Any] | None = None,
     family: str | Iterable[str] = (),
     data: tuple[Items, Items] | None = None,
+    ignore: Mapping[str, str] | None = None,
     quiet: bool = False,
 ) -> Watch:
     """Watch a training loop, and say at its end what is wrong with it, with the line to change.
@@ -104,15 +124,19 @@ def watch(
     Args:
         modules: the network, or several: a list, or a dict with their names.
         optimizers: the optimizer, or several.
+        loss: what is minimised, a function of the answer and the target. With `data` it is asked of held-out items
+            beside the loop, so that the loop need not look at any; without, it must be one that torch has, and says
+            which of several is meant.
         family: what the network is, for rules that speak of one kind alone: `gan`, `vae`, `autoencoder`, `recurrent`,
             `classifier`, `writer`, `forecaster`; one or several.
         data: training items and held-out ones, to be compared before the loop: tensors, arrays, pairs of items and
             classes, datasets, or loaders of datasets.
+        ignore: findings to set aside, each with the reason: they are shown with it, and do not count.
         quiet: do not print the verdict.
 
     Raises:
-        OptionError: something passed is no module, no optimizer, or no data that can be looked at.
-        UnknownName: there is no such family.
+        OptionError: something passed is no module, no optimizer, or no data that can be looked at; a reason is missing.
+        UnknownName: there is no such family, or no such finding.
 
     Example:
         >>> with us.watch(model, optimizer) as doctor:  # doctest: +SKIP
@@ -123,8 +147,24 @@ def watch(
     families = {family} if isinstance(family, str) and family else set(family)
     for name in families - set(NAMES):
         raise UnknownName("family", name, NAMES)
+    if data is not None and not (isinstance(data, tuple | list) and len(data) == 2):
+        raise OptionError(f"data is a pair, training items and held-out ones; got {type(data).__name__}")
     parts = {} if data is None else parts_of(*data)
-    return Watch(set_scene(modules, optimizers, sys._getframe(1)), families, parts, quiet)
+    ignored = reasons_of(ignore or {}, "ignore")
+    scene = set_scene(modules, optimizers, sys._getframe(1))
+    return Watch(scene, families, parts, _asked(scene, loss, data), ignored, quiet)
+
+
+def _asked(scene: Scene, loss: Any, data: tuple[Items, Items] | None) -> Asked:
+    if loss is None:
+        return Asked()
+    if not callable(loss):
+        raise OptionError(f"loss is a function of an answer and a target, got {type(loss).__name__}")
+    if data is None and heard(loss) is None:
+        raise OptionError("loss is none of torch's, which cannot be heard; pass data=((x, y), (x, y)) to ask it of")
+    if data is not None and len(scene.modules) > 1:
+        raise OptionError(f"loss takes one network's answer, and there are {len(scene.modules)}; leave it out")
+    return Asked(loss, None if data is None else pairs_of(*data))
 
 
 def _compiled(module: torch.nn.Module) -> bool:

@@ -22,7 +22,8 @@ WIDEST = 12
 """Pictures in a row, moments in a strip."""
 WIDTH = 480
 """Pixels of the film, about."""
-STRIP_ROWS = 8
+STRIP_ROWS, STRIP_WIDTH = 8, 80
+"""Pictures down a strip, and pixels that one is wide, about."""
 
 
 class Sheet:
@@ -105,4 +106,9 @@ def strip(
     columns = [*first, *(moments[place] for place in shown)]
     labels = [*["before"] * len(first), *(f"{steps[place]:,}" for place in shown)]
     pictures = torch.stack(columns, 1).flatten(0, 1)  # (rows * columns, channels, height, width)
-    return Figure("film-strip", title, caption, image=labelled(enlarged(pictures, len(columns), 2 * WIDTH), labels))
+    return Figure(
+        "film-strip",
+        title,
+        caption,
+        image=labelled(enlarged(pictures, len(columns), len(columns) * STRIP_WIDTH), labels),
+    )

@@ -115,6 +115,12 @@
     return splits.filter(isPower).length < 2 ? splits : splits.map((value) => (isPower(value) ? value : null));
   }
 
+  // What is a share has no room above 1 or below 0.
+  function shares(_, low, high) {
+    const [start, end] = uPlot.rangeNum(low ?? 0, high ?? 1, 0.1, true);
+    return [Math.max(start, 0), Math.min(end, 1)];
+  }
+
   function options(chart, width, log) {
     const inTime = axis.x === "time";
     const upright = side();
@@ -123,7 +129,7 @@
     return {
       width,
       height: chart.figure.classList.contains("wide") ? 340 : 230,
-      scales: { x: { time: false }, y: { distr: log ? 3 : 1 } },
+      scales: { x: { time: false }, y: log ? { distr: 3 } : { range: chart.share ? shares : undefined } },
       axes: [
         {
           ...side(), size: 32, gap: 8, space: 70, incrs: inTime ? SECONDS : undefined,
@@ -146,7 +152,9 @@
 
   function draw(chart) {
     if (chart.plot) chart.plot.destroy();
-    const data = uPlot.join(chart.lines.map((line) => [line[axis.x], line.value]));
+    const marks = [0, ...chart.pins.map((pin) => pin[axis.x])].sort((a, b) => a - b); // the axis reaches these as well
+    const tables = chart.lines.map((line) => [line[axis.x], line.value]);
+    const data = uPlot.join([...tables, [marks, marks.map(() => null)]]).slice(0, -1);
     const log = axis.y === "log" && isPositive(chart);
     chart.figure.classList.add("live");
     chart.plot = new uPlot(options(chart, chart.figure.clientWidth, log), data, chart.figure);

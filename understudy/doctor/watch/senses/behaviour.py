@@ -89,6 +89,8 @@ class Behaviour(Sense):
         single = len(self.scene.optimizers) == 1  # a critic may compare items on purpose
         if not single or len(trial.target) != len(x) or len(function(x)) != len(x) or _time_first(x, trial.target):
             return
+        if _remembers(function, x):  # what it keeps between calls would be taken for other items
+            return
         other, own = mixing(function, x)
         if own > 0:
             self._take("mixing", other, trial)
@@ -115,6 +117,12 @@ class Behaviour(Sense):
             padding = padding_token(x)
             if padding is not None and not _equal(x, trial.target):
                 self._take("padding_moves", padded(_function(trial, place), x, padding), trial)
+
+
+def _remembers(function: Callable[[Tensor], Tensor], x: Tensor) -> bool:
+    """Whether an answer depends on what was asked before."""
+    first, _, again = function(x), function(x.flip(0)), function(x)
+    return not torch.allclose(first, again)
 
 
 def _function(trial: Trial, place: int) -> Callable[[Tensor], Tensor]:

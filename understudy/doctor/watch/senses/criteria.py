@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from understudy.doctor.structure.graph import origin
 from understudy.doctor.watch.lines import Line
@@ -28,6 +28,17 @@ TAKES: dict[Any, str] = {
     F.huber_loss: VALUES,
 }
 """What the first argument of a loss function is."""
+CLASSES: dict[type[nn.Module], Any] = {
+    nn.CrossEntropyLoss: F.cross_entropy,
+    nn.NLLLoss: F.nll_loss,
+    nn.BCELoss: F.binary_cross_entropy,
+    nn.BCEWithLogitsLoss: F.binary_cross_entropy_with_logits,
+    nn.MSELoss: F.mse_loss,
+    nn.L1Loss: F.l1_loss,
+    nn.SmoothL1Loss: F.smooth_l1_loss,
+    nn.HuberLoss: F.huber_loss,
+}
+"""The function that a loss's class calls."""
 REDUCTION = {
     F.cross_entropy: 6, F.nll_loss: 6, F.huber_loss: 2,
     F.binary_cross_entropy: 5, F.binary_cross_entropy_with_logits: 5,
@@ -90,6 +101,12 @@ def loss_call(call: Call) -> LossCall | None:
     if takes is None or not isinstance(given, Tensor) or not isinstance(target, Tensor):
         return None
     return LossCall(takes, given, target, call)
+
+
+def heard(loss: Any) -> Any:
+    """The function by whose calls a loss is known; None for one that torch does not have."""
+    function = CLASSES.get(type(loss), loss)
+    return function if function in TAKES.keys() else None  # noqa: SIM118
 
 
 def are_probabilities(call: LossCall) -> bool:

@@ -27,14 +27,15 @@ class HeldOut(Sense):
 
     Args:
         listen: makes calls heard until the next step.
+        meant: the function that is minimised, where the user says so.
     """
 
     always: ClassVar[bool] = True
 
-    def __init__(self, scene: Scene, listen: Callable[[], None], again: Again) -> None:
+    def __init__(self, scene: Scene, listen: Callable[[], None], again: Again, meant: Any = None) -> None:
         super().__init__(scene)
         self._listen, self._again = listen, again
-        self._functions: set[Any] = set()
+        self._meant, self._functions = meant, {meant} - {None}
         self._learning: set[str] = set()
         self._heard = self._evaluations = 0
         self._losses: list[Tensor] = []
@@ -57,7 +58,7 @@ class HeldOut(Sense):
         if found is None or not isinstance(call.result, Tensor):
             return
         if found.input.requires_grad:
-            self._functions.add(call.function)
+            self._functions |= set() if self._meant else {call.function}
         elif 0 < self._heard <= BATCHES and call.function in self._functions and not torch.is_grad_enabled():
             share = call.result.detach().float()
             self._losses.append(share.mean() / (found.target.numel() if found.reduction == "sum" else 1))
