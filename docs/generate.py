@@ -58,6 +58,7 @@ TRY = {  # bundled data of each kind
 }
 REFERENCE, BREAK = re.compile(r"\.\n(?=[A-Z]\w+ (?:and|et al))"), ".\n\n"  # each on a line of its own
 ADVERSARIAL = ("gan", "dcgan", "conditional-gan", "wgan", "wgan-gp", "r3gan")
+LITTLE = "-little-"  # in the names of recipes that learn from 1,000 pictures
 DOCTOR = ROOT / "docs" / "doctor.md"
 SECTIONS = re.compile(r"^(Reference|Differs from the paper|Example):", re.MULTILINE)
 
@@ -214,7 +215,12 @@ def adversarial_figures(kept: dict[str, list[dict[str, Any]]]) -> str:
         f"| network | {' | '.join(f'`{name}`' for name in shown)} | steps | seeds |",
         f"|---|{'---|' * (len(shown) + 2)}",
     ]
-    found = [(name, result) for name in ADVERSARIAL for result in kept.get(name, []) if result["data"] == "mnist"]
+    found = [
+        (name, result)
+        for name in ADVERSARIAL
+        for result in kept.get(name, [])
+        if result["data"] == "mnist" and LITTLE not in result["recipe"]
+    ]
     for name, result in found:
         cells = [value(result, key) if key in result["scores"] else "" for key in shown]
         label = name if result["recipe"] == f"{name}-mnist" else f"{name} (`{result['recipe']}`)"
@@ -225,7 +231,21 @@ def adversarial_figures(kept: dict[str, list[dict[str, Any]]]) -> str:
         rows.append(f"| real digits | {' | '.join(cells)} | | |")
     for path in sorted((ROOT / "benchmarks" / "results" / "modes").glob("*.json")):
         rows += ["", *modes_table(json.loads(path.read_text()))]
-    return "\n".join(rows)
+    return "\n".join([*rows, *little_table(kept)])
+
+
+def little_table(kept: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """What is learnt from 1,000 pictures, a row for each recipe."""
+    names = ("fid_lenet", "precision", "recall", "class_tv", "missing_classes", "copied")
+    found = [result for name in ADVERSARIAL for result in kept.get(name, []) if LITTLE in result["recipe"]]
+    if not found:
+        return []
+    head = f"| | {' | '.join(f'`{name}`' for name in names)} | steps | seeds |"
+    rows = ["", "1,000 pictures of `mnist`:", "", head, f"|---|{'---|' * (len(names) + 2)}"]
+    for result in found:
+        cells = [value(result, name) for name in names]
+        rows.append(f"| {result['recipe']} | {' | '.join(cells)} | {value(result, 'steps')} | {len(result['seeds'])} |")
+    return rows
 
 
 def modes_table(result: dict[str, Any]) -> list[str]:
