@@ -4,7 +4,7 @@
 
 Both train an LSTM on the same text with the same batch, length, rate, clipping, optimizer and threads, each in a fresh
 process, in turn, so that a drift of the machine's speed hits both. Ours takes its own precision, has its doctor, events
-and checkpoints, and keeps its memory (training/heap.py); the peer is as people write it.
+and checkpoints, and keeps its memory (data/heap.py); the peer is as people write it.
 
 Expected: at least 1.8 times the tokens per second.
 """
