@@ -27,7 +27,6 @@ test: .venv/.ready
 bench: .venv/.ready
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/loop_overhead.py
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/doctor_overhead.py --keep
 	$(BIN)/python benchmarks/precision.py
 	$(BIN)/python benchmarks/choices.py
 	$(BIN)/python benchmarks/numpy_ratio.py
@@ -36,6 +35,7 @@ bench: .venv/.ready
 clinic: .venv/.ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.clinic frozen $(FROZEN)
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.clinic.cures frozen --minutes 60 --keep
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/doctor_overhead.py --keep
 
 docs: .venv/.ready
 	$(BIN)/python docs/generate.py
