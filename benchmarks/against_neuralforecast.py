@@ -9,7 +9,8 @@ Ours goes through one cycle of the rate, the peer keeps its highest. Each is in 
 drift of the machine's speed hits both. Imports are outside the clock. Both see the same numbers, which are what our
 recipe makes of the series: differences, scaled on the training part, and the calendar; both forecasts are brought back
 by the same sums. "raw" is the peer as it is usually used: on the series itself, scaled window by window. All other
-settings are our recipe's, chosen by backtest (forecaster_choices.py).
+settings are our recipe's, chosen by backtest (forecaster_choices.py) as the rate of airline's direct head is: 0.02, at
+which 16 origins of the training part had 0.44 of the seasonal naive error, at 0.01 0.50. The peer has the same.
 
 Expected: a fit at least 5 times as fast, with an error that is not larger.
 """
@@ -36,21 +37,24 @@ from understudy.data.series import SeriesItems, Windows
 from understudy.data.sources import load
 from understudy.decoding.forecasting import forecast
 from understudy.evaluation.forecasting import mae
-from understudy.files import write_json
+from understudy.files import read_json, write_json
 from understudy.runs.runfile import read_run_file, resolve
 from understudy.training.engine import choose_engine
 from understudy.training.loop import train
 from understudy.training.session import Session
 
 HERE = Path(__file__).parent
-SOURCES = ("milk", "airline")
+SOURCES: dict[str, dict[str, dict[str, float]]] = {  # settings that a head has of its own
+    "milk": {},
+    "airline": {"direct": {"learning_rate": 2e-2}},
+}
 FASTER = 5.0
 
 
 def prepared(source: str, head: str, seed: int) -> tuple[Any, Any, Windows, int]:
     """The recipe's run file, the data, and where its held-out horizon begins."""
     recipe = read_run_file(HERE.parent / "recipes" / f"forecaster-{source}.toml")
-    file = resolve({**recipe, "seed": seed}, {"head": head})
+    file = resolve({**recipe, "seed": seed}, {"head": head, **SOURCES[source].get(head, {})})
     data = load(source, file.data)
     assert isinstance(data.test, SeriesItems)
     return file, data, data.test.windows, int(data.test.origins[0])
@@ -130,6 +134,7 @@ def main() -> None:
     parser.add_argument("peer", help="the Python that has neuralforecast")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--head", choices=["direct", "recursive"], default="direct")
+    parser.add_argument("--sources", nargs="+", choices=list(SOURCES), default=list(SOURCES))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--ours", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -137,22 +142,20 @@ def main() -> None:
         ours(options.ours, options.head, options.seed)
         return
     pairs = []
-    for source in SOURCES:
+    for source in options.sources:
         for seed in range(options.pairs):
             pairs.append(pair(options.peer, source, options.head, seed))
             print(json.dumps(pairs[-1]), flush=True)
-    medians = {source: summary([it for it in pairs if it["source"] == source]) for source in SOURCES}
-    (HERE / "results" / "peers").mkdir(parents=True, exist_ok=True)
-    write_json(
-        HERE / "results" / "peers" / "neuralforecast.json",
-        {
-            "medians": medians,
-            "pairs": pairs,
-            "head": options.head,
-            "machine": describe(),
-            "date": datetime.now(UTC).date().isoformat(),
-        },
-    )
+    medians = {source: summary([it for it in pairs if it["source"] == source]) for source in options.sources}
+    path = HERE / "results" / "peers" / "neuralforecast.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = read_json(path)["sources"] if path.exists() else {}  # series that were not asked for keep their figures
+    about = {"head": options.head, "machine": describe(), "date": datetime.now(UTC).date().isoformat()}
+    found = {
+        source: {"medians": it, "pairs": [one for one in pairs if one["source"] == source], **about}
+        for source, it in medians.items()
+    }
+    write_json(path, {"sources": {**before, **found}})
     print(json.dumps(medians, indent=1))
     if any(it["faster"] < FASTER or it["mae, ours"] > it["mae, theirs"] for it in medians.values()):
         sys.exit(f"missed: wanted a fit {FASTER} times as fast and no larger error")

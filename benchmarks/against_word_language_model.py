@@ -4,7 +4,7 @@
 
 Both train an LSTM on the same text with the same batch, length, rate, clipping, optimizer and threads, each in a fresh
 process, in turn, so that a drift of the machine's speed hits both. Ours takes its own precision, has its doctor, events
-and checkpoints, and keeps its memory (training/heap.py); the peer is as people write it.
+and checkpoints, and keeps its memory (data/heap.py); the peer is as people write it.
 
 Expected: at least 1.8 times the tokens per second.
 """
@@ -27,7 +27,7 @@ from understudy import models
 from understudy.data.options import DataOptions
 from understudy.data.sources import load
 from understudy.data.text import TextItems
-from understudy.files import write_json
+from understudy.files import read_json, write_json
 from understudy.layers.summary import multiply_adds
 
 HERE = Path(__file__).parent
@@ -121,11 +121,11 @@ def main() -> None:
     rate = 1e9 * rates.get("bf16", rates["fp32"])
     nets = options.nets or list(NETS)
     found = {name: compared(options.data, NETS[name], options.pairs, options.minutes, rate) for name in nets}
-    (HERE / "results" / "peers").mkdir(parents=True, exist_ok=True)
-    write_json(
-        HERE / "results" / "peers" / "word_language_model.json",
-        {"nets": found, "machine": machine, "date": datetime.now(UTC).date().isoformat()},
-    )
+    path = HERE / "results" / "peers" / "word_language_model.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = read_json(path)["nets"] if path.exists() else {}  # nets that were not asked for keep their figures
+    about = {"minutes": options.minutes, "machine": machine, "date": datetime.now(UTC).date().isoformat()}
+    write_json(path, {"nets": {**before, **{name: {**it, **about} for name, it in found.items()}}})
     print({net: round(it["ratio"], 2) for net, it in found.items()})
     if any(it["ratio"] < WANTED for it in found.values()):
         sys.exit(f"missed: wanted {WANTED}")

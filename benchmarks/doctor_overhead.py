@@ -46,7 +46,7 @@ WARM = 50
 """Steps by which the time of one is guessed."""
 HOUSE: dict[str, tuple[str, dict[str, Any]]] = {
     "MLP": ("vae", {"hidden": [400]}),
-    "convolutional": ("conv-autoencoder", {}),
+    "convolutional": ("conv-autoencoder", {"batch": 64}),
     "LSTM": ("language-model", {}),
     "GAN": ("gan", {}),
 }

@@ -61,9 +61,10 @@ def cures_table() -> str:
 
 def _told(found: dict[str, Any]) -> str:
     seeds = found["rows"][0]["seeds"]
+    left = f" Not tried for lack of time: {', '.join(found['left'])}." if found["left"] else ""
     return (
         f"{found['cured']} of {found['of']} cured; cures that a seed of no change or of the control change equals: "
-        f"{found['equalled']}. Set `{found['set']}`, {seeds} seeds of every change, {found['date']}."
+        f"{found['equalled']}. Set `{found['set']}`, {seeds} seeds of every change, {found['date']}.{left}"
     )
 
 

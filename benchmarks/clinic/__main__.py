@@ -70,7 +70,9 @@ def main() -> None:
     if whole and not options.only:
         date = datetime.now(UTC).date().isoformat()
         RESULTS.mkdir(parents=True, exist_ok=True)
-        command = f"python -m benchmarks.clinic {' '.join(sys.argv[1:])}"
+        counts = {name: getattr(options, name) for name in ("instances", "controls", "healthy")}
+        asked = " ".join(f"--{name} {count}" for name, count in counts.items())
+        command = f"python -m benchmarks.clinic {options.set} {asked}"
         write_json(
             RESULTS / f"{options.set}.json", {**figures, "command": command, "machine": describe(), "date": date}
         )

@@ -77,7 +77,7 @@ def cells(set_: str, instances: int, controls: int, healthy: int) -> Iterator[Ce
     for number in range(controls):
         yield from (Cell(set_, "control", name, number) for name in TABLE)
     for number in range(healthy):
-        yield Cell(set_, "healthy", ROUND[number % len(ROUND)], number // len(ROUND) * len(ROUND) + number % len(ROUND))
+        yield Cell(set_, "healthy", ROUND[number % len(ROUND)], number)
 
 
 def one_thread() -> None:

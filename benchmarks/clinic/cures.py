@@ -176,10 +176,18 @@ def main() -> None:
         with path.open("a") as file:
             file.write(json.dumps(row) + "\n")
     rows = rows_of(path)
-    print(tally(rows), "left:", ", ".join(set(curable()) - {row["fault"] for row in rows}) or "none", file=sys.stderr)
+    left = sorted(set(curable()) - {row["fault"] for row in rows})
+    print(tally(rows), "left:", ", ".join(left) or "none", file=sys.stderr)
     if asked.keep:
         KEPT.parent.mkdir(parents=True, exist_ok=True)
-        told = {"set": asked.set, **tally(rows), "rows": rows, "machine": describe(), "date": str(date.today())}
+        told = {
+            "set": asked.set,
+            **tally(rows),
+            "left": left,
+            "rows": rows,
+            "machine": describe(),
+            "date": str(date.today()),
+        }
         KEPT.write_text(json.dumps(told, indent=2) + "\n")
 
 

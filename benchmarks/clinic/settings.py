@@ -36,7 +36,7 @@ def dense(draw: Draw) -> dict[str, Any]:
     """Dense layers on both sides of a code."""
     hidden = draw.layers((32, 64, 100, 128, 200, 256), 1, 3)
     norm = draw.random() < 0.5
-    kinds = ["relu", "leaky-relu", "elu", "gelu", "silu", "tanh"] + ["sigmoid"] * (norm or len(hidden) == 1)
+    kinds = ["relu", "leaky-relu", "elu", "gelu", "silu", "tanh"] + ["sigmoid"] * (norm and len(hidden) == 1)
     return {"hidden": hidden, "layer_norm": norm, "activation": draw.choice(kinds)}
 
 
@@ -188,6 +188,7 @@ def sequence_classifier(draw: Draw) -> Recipe:
 def forecaster(draw: Draw) -> Recipe:
     options = {**training(draw, 200, 300), **recurrent(draw), "hidden_dim": draw.choice((16, 24, 32))}
     options |= {"head": draw.choice(("direct", "recursive")), "loss": draw.choice(("mse", "mse", "mae", "pinball"))}
+    options |= {"head": "direct"} if options["loss"] == "pinball" else {}
     options.pop("split_seed")
     return recipe(draw, "forecaster", draw.choice(("tides", "mackey-glass")), options)
 

@@ -35,7 +35,7 @@ def test_a_network_is_judged_by_what_it_learns_of_one_batch(
     rows = learn(one)
     assert [row[0] for row in rows] == [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
     assert one.progress.step == 300 and one.config.batch == 16 and one.learning_rate == rate
-    assert isinstance(rules.one("one-batch").outcome(Signals.gather(rows), Facts()), outcome)
+    assert isinstance(rules.one("one-batch").outcome(Signals.gather(rows), Facts(network="autoencoder")), outcome)
 
 
 def test_it_is_over_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Signals by hand, from events, and cut short; facts and back."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from understudy.doctor.facts import Facts, Layer
 from understudy.doctor.persistence import held, holding
 from understudy.doctor.signals import Signal, Signals
-from understudy.doctor.stored import from_events
+from understudy.doctor.stored import event_rows
 
 
 def test_made_by_hand() -> None:
@@ -31,20 +32,18 @@ def test_the_later_reading_of_a_step_counts() -> None:
     assert signals.one("x") == Signal("x", "", (1, 2), (4.0, 6.0))
 
 
-def test_from_events() -> None:
-    signals = from_events(
-        [
-            {"event": "steps", "step": 50, "loss": {"critic/loss": 1.0, "generator/loss": 2.0}, "learning_rate": 0.1},
-            {"event": "validation", "step": 50, "loss": {"loss": 3.0, "accuracy": 0.5}},
-            {"event": "end", "step": 50},
-        ]
-    )
+def test_signals_of_events() -> None:
+    events: list[dict[str, Any]] = [
+        {"event": "steps", "step": 50, "loss": {"critic/loss": 1.0, "generator/loss": 2.0}, "learning_rate": 0.1},
+        {"event": "validation", "step": 50, "loss": {"loss": 3.0, "accuracy": 0.5}},
+        {"event": "end", "step": 50},
+        {"event": "steps", "step": 55, "loss": {}, "gradient_norm": {"critic/gradient_norm": 7.0}},
+    ]
+    signals = Signals.gather(row for event in events for row in event_rows(event))
     assert signals.one("training/loss", "generator").last == 2.0
     assert signals.one("validation/accuracy").last == 0.5
     assert signals.one("learning_rate").steps == (50,)
-    assert from_events(
-        [{"event": "steps", "step": 5, "loss": {}, "gradient_norm": {"critic/gradient_norm": 7.0}}]
-    ).one("gradient_norm", "critic").last == 7.0  # fmt: skip
+    assert signals.one("gradient_norm", "critic").last == 7.0
 
 
 def test_facts_and_back() -> None:

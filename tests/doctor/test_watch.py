@@ -1,6 +1,7 @@
 """`us.watch` leaves a loop as it is, whatever happens in it or to the doctor."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack
 from torch.utils.hooks import RemovableHandle
 
 import understudy as us
+from understudy.doctor import rules
 from understudy.doctor.pace import Pace
 from understudy.doctor.watch.loop import looked_at
 from understudy.doctor.watch.senses.gradients import Gradients
@@ -264,6 +266,9 @@ def test_what_is_set_aside_is_shown_with_its_reason(capsys: pytest.CaptureFixtur
             optimizer.step()
     assert "softmax-twice" not in [finding.id for finding in doctor.findings]
     assert doctor.json()["ignored"] == {"softmax-twice": "a comparison"}
+    table = str(doctor).rpartition("says")[2]
+    assert all(table.count(f" {id_} ") + table.count(f" {id_}\n") == 1 for id_ in rules.TABLE)
+    assert re.search(r"set aside +softmax-twice +1  a comparison", table)
     told = capsys.readouterr().err
     assert "1 set aside" in told and "[softmax-twice]: a comparison" in told
     with pytest.raises(UnknownName, match="Did you mean 'softmax-twice'"):

@@ -1,14 +1,9 @@
 """Training scripts as people write them: the mistake is named first, with its line; its healthy twin is left alone."""
 
-from importlib.util import find_spec
-
 import pytest
 from scripts import PATHS, Script
 
-FABRIC = pytest.mark.skipif(find_spec("lightning_fabric") is None, reason="needs lightning-fabric")
-SCRIPTS = [
-    pytest.param(Script(path), id=path.stem, marks=[FABRIC] if path.stem.startswith("fabric") else []) for path in PATHS
-]
+SCRIPTS = [pytest.param(Script(path), id=path.stem) for path in PATHS]
 
 
 def test_the_scripts_are_of_every_kind() -> None:

@@ -9,6 +9,7 @@ from made import PICTURES, POINTS, batch_of, dataset_of
 from torch import Tensor, nn
 
 from understudy import models
+from understudy.data.spec import ImageSpec
 from understudy.errors import DataError, OptionError
 from understudy.models.adversarial import Adversarial
 from understudy.training.config import TrainingConfig
@@ -140,6 +141,13 @@ def test_uniform_noise_keeps_its_bounds_and_normal_noise_does_not() -> None:
     uniform, normal = (adversarial(noise=kind).draw_noise(1000) for kind in ("uniform", "normal"))
     assert uniform.abs().max() <= 1 < normal.abs().max()
     assert uniform.std().item() == pytest.approx(3**-0.5, rel=0.02)
+
+
+@pytest.mark.parametrize(("side", "count"), [(2, 1), (3, 1), (4, 1), (8, 2), (9, 3), (28, 3), (64, 3)])
+def test_tiny_pictures_are_halved_less_often(side: int, count: int) -> None:
+    network = adversarial("dcgan", ImageSpec(1, side, side), channels=None)
+    assert network.channels() == (32, 64, 128)[:count]
+    network(torch.rand(2, 1, side, side))
 
 
 def test_kinds_are_drawn_evenly_and_are_all_that_their_numbers_say() -> None:

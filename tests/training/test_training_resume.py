@@ -34,7 +34,7 @@ def same_weights(left: Session, right: Session) -> bool:
 
 def dcgan(seed: int) -> Network:
     torch.manual_seed(seed)
-    return models.build("dcgan", {"channels": (4, 6), "noise_dim": 3, "noise_kinds": 0}, PICTURES)
+    return models.build("dcgan", {"channels": (4, 6), "noise_dim": 3, "noise_kinds": 2}, PICTURES)
 
 
 def check_it_goes_on(path: Path, at: int, made: Callable[[int], Network] = vae, **settings: Any) -> None:

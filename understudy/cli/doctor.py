@@ -89,21 +89,11 @@ def _text(path: str, verdict: "Verdict") -> str:
     ]
     lines += [f"follows from {by}: {finding.title}" for finding, by in verdict.hidden]
     lines += [f"clear: {', '.join(verdict.clear) or 'nothing'}"]
-    lines += [f"not checked: {', '.join(ids)}: {reason}" for reason, ids in _by_reason(verdict).items()]
+    lines += [f"not checked: {', '.join(ids)}: {reason}" for reason, ids in verdict.unread().items()]
     if verdict.inapplicable:
         lines.append(f"does not apply: {', '.join(rule.id for rule in verdict.inapplicable)}")
     lines += [f"probe {name} broke and was given up: {how}" for name, how in verdict.disabled.items()]
     return "\n".join(lines)
-
-
-def _by_reason(verdict: "Verdict") -> dict[str, list[str]]:
-    """Rules that could not look, under the reason that they share."""
-    from understudy.doctor.rule import UNREAD
-
-    reasons: dict[str, list[str]] = {}
-    for rule in verdict.unchecked:
-        reasons.setdefault(UNREAD if rule.reason.startswith(UNREAD) else rule.reason, []).append(rule.id)
-    return reasons
 
 
 def _told(finding: "Finding") -> str:

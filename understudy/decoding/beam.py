@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from understudy.data.heap import keep_memory
 from understudy.decoding.beam_options import BeamOptions
 from understudy.decoding.beam_search import BeamSearch
 from understudy.decoding.request import Request, requested
@@ -68,6 +69,8 @@ def search(
         places=places,
         min_length=options.min_length,
     )
+    if request.start.device.type == "cpu":
+        keep_memory()  # each step gathers the state anew: 18 ms for what a source left in 450 rows, 2 where it was kept
     with torch.no_grad():
         return _searched(network, state, request, options, trees)
 

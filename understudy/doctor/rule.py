@@ -59,6 +59,7 @@ class Rule:
         curve: what the band is for, where it is not a signal as it was read: for the picture of a healthy run.
         hides: findings that follow from this one, so that they are not told beside it.
         of_loops: whether it is about loops of a user's own alone: the house's loop cannot have it.
+        of_runs: whether it is about runs of the house alone: of a loop it cannot be known.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Rule:
     needs: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
     of_loops: bool = False
+    of_runs: bool = False
     curve: Callable[[Signals, Facts], Signal] | None = None
 
     def outcome(self, signals: Signals, facts: Facts) -> Outcome:
@@ -83,6 +85,8 @@ class Rule:
             return NotApplicable(f"it is about {', '.join(self.families)}")
         if self.of_loops and facts.network:
             return NotApplicable("it is about training loops of one's own")
+        if self.of_runs and not facts.network:
+            return NotApplicable("it is about runs of understudy train")
         if missing := [name for name in self.needs if not signals.has(name)]:
             return NotEnough(f"{UNREAD} of {', '.join(missing)}")
         found = self.examine(self, signals, facts)

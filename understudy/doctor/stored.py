@@ -30,11 +30,6 @@ def event_rows(event: Mapping[str, Any]) -> Iterator[Row]:
         yield from ((event["step"], name, key.rpartition("/")[0], value) for key, value in by_player.items())
 
 
-def from_events(events: Iterable[Mapping[str, Any]]) -> Signals:
-    """The signals that the events alone hold: `training/<term>`, `validation/<term>`, rate and gradient norm."""
-    return Signals.gather(row for event in events for row in event_rows(event))
-
-
 def gathered(folder: Path) -> tuple[Signals, Facts, dict[str, str]]:
     """What is known of the run in this directory, running or ended, and which probes broke.
 

@@ -9,7 +9,7 @@ from typing import Any
 from understudy.doctor import rules as table
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import SEVERITIES, Clear, Finding, Fired, NotApplicable, NotEnough, Outcome, Severity
-from understudy.doctor.rule import Rule
+from understudy.doctor.rule import UNREAD, Rule
 from understudy.doctor.signals import Signals
 
 
@@ -55,6 +55,13 @@ class Verdict:
             findings=tuple(finding for finding, reason in keyed if reason is None),
             ignored=(*self.ignored, *((finding, reason) for finding, reason in keyed if reason is not None)),
         )
+
+    def unread(self) -> dict[str, list[str]]:
+        """Rules that could not look, under the reason that they share."""
+        reasons: dict[str, list[str]] = {}
+        for rule in self.unchecked:
+            reasons.setdefault(UNREAD if rule.reason.startswith(UNREAD) else rule.reason, []).append(rule.id)
+        return reasons
 
     @property
     def told(self) -> list[dict[str, Any]]:

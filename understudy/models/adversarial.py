@@ -15,12 +15,15 @@ from understudy.data.spec import ImageSpec, Spec
 from understudy.errors import DataError
 from understudy.layers.adversarial_losses import ADVERSARIAL_LOSSES, AdversarialLossName
 from understudy.layers.augmentation import AUGMENTATIONS, AugmentationName
+from understudy.layers.conv import halvings
 from understudy.layers.gradient_penalty import between, gradient_norms
 from understudy.layers.players import Architecture, Norm, PlayerShape, generator, trunk
 from understudy.models.network import Network, Terms, Turn
 
 BEYOND = 0.1
 """Slope of an unsquashed generator's output beyond black and white. Where tanh ended in black, its slope ended too."""
+CHANNELS = (32, 64, 128)
+"""Three halvings: after two, no place has seen more than ten pixels of the picture's 28."""
 KIND = 4.0
 """What stands in the noise at the kind of item to make. With 32 kinds on MNIST, 3.5 was not heeded by a DCGAN in 2,000
 steps, and 4.5 cost it 0.1 of recall."""
@@ -37,7 +40,9 @@ class AdversarialOptions:
     )
     architecture: Architecture = Field("auto", description="of both players; auto: conv for pictures, dense for rows")
     hidden: tuple[int, ...] = Field((256, 512), min_length=1, description="dense: generator's hidden layers, mirrored")
-    channels: tuple[int, ...] = Field((32, 64, 128), min_length=1, description="conv: the discriminator's, mirrored")
+    channels: tuple[int, ...] | None = Field(
+        None, min_length=1, description="conv: the discriminator's, mirrored; unset: 32,64,128, fewer for tiny pictures"
+    )
     blocks: int = Field(1, ge=1, description="residual: blocks at each height and width")
     generator_norm: Norm = Field("batch", description="conv and dense: normalisation of the generator's layers")
     discriminator_norm: Norm = Field("none", description="conv and dense: normalisation of the discriminator's layers")
@@ -62,7 +67,7 @@ class AdversarialOptions:
     instance_noise_moves: int = Field(2000, ge=1, description="discriminator moves until that noise is gone")
 
     def __post_init__(self) -> None:
-        if any(size < 1 for size in (*self.hidden, *self.channels)):
+        if any(size < 1 for size in (*self.hidden, *(self.channels or ()))):
             raise ValueError("hidden and channels take sizes of 1 or more")
         if self.noise_kinds > self.noise_dim:
             raise ValueError(f"noise_kinds={self.noise_kinds} are of noise_dim={self.noise_dim} numbers; use fewer")
@@ -111,7 +116,7 @@ class Adversarial(Network):
         if config.augmentation and not self.pictures:
             raise DataError(f"augmentation needs pictures, the data has {spec.describe()}; use --set augmentation=")
         shapes = [
-            PlayerShape(config.architecture, config.hidden, config.channels, config.blocks, norm)
+            PlayerShape(config.architecture, config.hidden, self.channels(), config.blocks, norm)
             for norm in (config.generator_norm, config.discriminator_norm)
         ]
         self.generator = self.build_generator(shapes[0])
@@ -121,6 +126,12 @@ class Adversarial(Network):
         self.losses = ADVERSARIAL_LOSSES[config.loss]
         self._moves = 0
         self._fakes: Tensor | None = None
+
+    def channels(self) -> tuple[int, ...]:
+        """Those asked for, or so many that no picture ends as one pixel, which batch norm cannot take from one item."""
+        if self.config.channels or not isinstance(self.spec, ImageSpec):
+            return self.config.channels or CHANNELS
+        return CHANNELS[: max(1, halvings(self.spec.height, self.spec.width) - 1)]
 
     def build_generator(self, shape: PlayerShape) -> nn.Module:
         """(batch, noise_dim) -> (batch, *spec.shape), before the output activation."""

@@ -19,7 +19,9 @@ from understudy.models.network import Terms
 class ConditionalGANConfig(AdversarialOptions):
     """Options of the conditional GAN."""
 
-    channels: tuple[int, ...] = Field((32, 64), min_length=1, description="conv: the discriminator's, mirrored")
+    channels: tuple[int, ...] | None = Field(
+        (32, 64), min_length=1, description="conv: the discriminator's, mirrored; unset: 32,64,128, fewer if tiny"
+    )
 
 
 class ConditionalGAN(Adversarial):

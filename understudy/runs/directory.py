@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from understudy.errors import RunError
 from understudy.files import read_json, write_json
 
-Status = Literal["running", "finished", "interrupted", "diverged", "failed"]
 FORMAT = 1
 
 

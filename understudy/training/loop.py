@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from understudy.data.dataset import Batch
+from understudy.data.heap import keep_memory
 from understudy.errors import Diverged
 from understudy.models.network import Turn
-from understudy.training.heap import keep_memory
 from understudy.training.session import Mover, Session
 from understudy.training.validation import finite, learn_from, validate
 

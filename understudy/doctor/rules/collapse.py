@@ -7,7 +7,7 @@ from understudy.doctor.rule import Band, Example, Rule
 from understudy.doctor.rules.rate import USUAL_RATE
 from understudy.doctor.signals import Signal, Signals
 
-ALIKE, NARROW = 0.02, 0.5
+ALIKE, NARROW = 0.04, 0.5
 NEAR, CLASSES = 1.6, 0.4
 STEPS, GROWN = 200, 1000
 """Steps before which fakes may be alike, and from which on they must be about as different as real items."""

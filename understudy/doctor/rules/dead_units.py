@@ -16,13 +16,19 @@ def worst(signals: Signals, name: str) -> Signal:
     return max(large, key=lambda signal: signal.last, default=Signal(name))
 
 
+def _code_given_up(signals: Signals, since: int) -> bool:
+    """Whether a VAE's code told nothing before: then its encoder gets no gradient, and units fall silent one by one."""
+    earlier = signals.one("active_units").up_to(since)
+    return len(earlier) > 0 and max(earlier.values) == 0
+
+
 def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     """Fires where three readings in a row find three quarters of a layer silent, or two nearly all."""
     found = worst(signals, "silent_units")
     since = holding(found, lambda share: share > SILENT)
     if since is None:
         since = holding(found, lambda share: share > NEARLY_ALL, 2)
-    if since is None:
+    if since is None or (found.last < NEARLY_ALL and _code_given_up(signals, since)):
         return Clear()
     units = signals.one("units", found.place).last
     return rule.fire(

@@ -25,6 +25,11 @@ def slowest(signals: Signals) -> Signal:
     return min(signals.every("memory_decay"), key=lambda signal: signal.last)
 
 
+def explodes_through_time(signals: Signals) -> bool:
+    """Whether a layer's gradient grows by a third with each step back, in every look of the newest three."""
+    return signals.has("memory_decay") and holding(slowest(signals), lambda nats: nats < EXPLODES) is not None
+
+
 def vanishes(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     """Fires where three looks in a row found a hundredth left after three or four steps, and little is gained."""
     decay = fastest(signals)

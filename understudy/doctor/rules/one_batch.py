@@ -9,6 +9,7 @@ from understudy.doctor.rules.rate import USUAL_RATE
 from understudy.doctor.signals import Signals
 
 LEAST = 0.1
+OF_HOUSE = Facts(network="autoencoder")
 
 
 def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
@@ -44,8 +45,9 @@ RULE = Rule(
         Remedy("Normalise each layer", {"layer_norm": True}, "one_batch_skill rises", "nn.LayerNorm(units)"),
     ),
     examine=examine,
-    sick=Example(Signals.of({"one_batch_skill": [-0.01, 0.0, 0.0, 0.01, 0.01]}, 64, first=0)),
-    well=Example(Signals.of({"one_batch_skill": [-0.01, 0.1, 0.4, 0.7, 0.8]}, 64, first=0)),
+    sick=Example(Signals.of({"one_batch_skill": [-0.01, 0.0, 0.0, 0.01, 0.01]}, 64, first=0), OF_HOUSE),
+    well=Example(Signals.of({"one_batch_skill": [-0.01, 0.1, 0.4, 0.7, 0.8]}, 64, first=0), OF_HOUSE),
     needs=("one_batch_skill",),
+    of_runs=True,
     hides=("no-skill",),
 )

@@ -7,6 +7,7 @@ from understudy.doctor.facts import Facts
 from understudy.doctor.finding import USUAL, Clear, NotEnough, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
 from understudy.doctor.rules.adversarial import FOOLED, STEPS, standing
+from understudy.doctor.rules.memory import explodes_through_time
 from understudy.doctor.signals import Signal, Signals
 from understudy.doctor.skill import best_skill, poor, recent, skill, smoothed
 
@@ -52,6 +53,8 @@ def too_high(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     by_growth, by_harm = grown.last > GROWTH, worse >= WORSE + 0.5 / math.sqrt(max(1, samples))
     thrown = "gan" in facts.families and grown.last > THROWN  # no loss tells what players have learnt
     astray = poor(signals) and not recent(skill(signals, "training")) > FOLLOWED
+    if by_harm and not by_growth and explodes_through_time(signals):  # no step along such a gradient helps
+        return Clear()
     if not (by_growth or by_harm) or not (astray or thrown):
         return overshot(rule, signals, facts)
     said = [

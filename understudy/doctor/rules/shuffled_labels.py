@@ -3,13 +3,18 @@
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Clear, NotApplicable, NotEnough, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
-from understudy.doctor.signals import Signals
-from understudy.doctor.skill import recent, skill
+from understudy.doctor.signals import Signal, Signals
+from understudy.doctor.skill import recent, skill, smoothed
 
-LEARNT, NEVER = 0.05, 0.02
+LEARNT, NEVER = 0.03, 0.02
 """Of the training items and of held-out ones, means of three looks. What is learnt of items holds for others first."""
 LOOKS = 4
 TASKS = frozenset({"classifier", "writer"})
+
+
+def smoothed_looks(series: Signal) -> list[float]:
+    """Each look's mean with the two before it, once there are three."""
+    return [recent(series.up_to(step)) for step in series.steps[2:]]
 
 
 def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
@@ -19,11 +24,12 @@ def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     fitted, validation = skill(signals, "fitted"), skill(signals, "validation")
     if len(validation) < LOOKS or not len(fitted):
         return NotEnough(f"{len(validation)} looks at the validation split; it takes {LOOKS}")
-    best = max(validation.values)
-    if recent(fitted) < LEARNT or best > NEVER or recent(validation) > 0 or validation.last > best - NEVER:
+    best = max(smoothed_looks(validation))
+    learnt = max(recent(fitted), recent(smoothed(skill(signals, "training"))))
+    if not learnt >= LEARNT or best > NEVER or recent(validation) > 0 or validation.last > best - NEVER:
         return Clear()
     return rule.fire(
-        f"on training items the loss saves {recent(fitted):.0%} of a constant answer's, on held-out ones {best:.1%} at "
+        f"on training items the loss saves {learnt:.0%} of a constant answer's, on held-out ones {best:.1%} at "
         f"best and {validation.last:.0%} now",
         step=validation.steps[0],
         series=validation,

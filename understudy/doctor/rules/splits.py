@@ -9,7 +9,7 @@ from understudy.doctor.signals import Signals
 SHARE, ITEMS = 0.01, 5
 GRAVE = 0.05
 REPEATS = 0.5
-AREA, ERRORS = 0.6, 4
+AREA, ERRORS = 0.6, 5
 
 
 def shared_items(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
@@ -75,7 +75,11 @@ BIASED_SPLIT = Rule(
     cause="The data were sorted, by class, time or source, and split without being shuffled; what is learnt on one "
     "part is judged on another kind of items.",
     reference="Lopez-Paz and Oquab, 2017, Revisiting Classifier Two-Sample Tests, arXiv:1610.06545, section 3.",
-    healthy=Band("split_difference", high=AREA, measured="0.44 to 0.56 on our data sets"),
+    healthy=Band(
+        "split_difference",
+        high=AREA,
+        measured="0.44 to 0.56 on our data sets; 0.61 by chance where 140 items are held out",
+    ),
     remedies=(
         Remedy(
             "Shuffle before the split", expects="0.5", code="order = torch.randperm(len(x)); x, y = x[order], y[order]"

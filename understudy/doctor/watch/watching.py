@@ -23,7 +23,7 @@ from understudy.doctor.watch.parts import Items, pairs_of, parts_of
 from understudy.doctor.watch.scene import Modules, Optimizers, Scene, set_scene
 from understudy.doctor.watch.senses import Asked, all_senses
 from understudy.doctor.watch.senses.criteria import heard
-from understudy.doctor.watch.shown import verdict_text
+from understudy.doctor.watch.shown import table_text, verdict_text
 from understudy.errors import OptionError, UnknownName
 
 
@@ -65,7 +65,14 @@ class Watch:
         self.scene.notes.take("raised", kind is not None)
         self.verdict = self._judged()
         if not self.quiet and _first_process():
-            print(verdict_text(self.verdict, self.lines, self.scene.notes.round - 1), file=sys.stderr)
+            print(self._text(), file=sys.stderr)
+
+    def __str__(self) -> str:
+        """The verdict so far, and a line for every rule."""
+        return f"{self._text()}\n\n{table_text(self.verdict or self._judged())}"
+
+    def _text(self) -> str:
+        return verdict_text(self.verdict or self._judged(), self.lines, self.scene.notes.round - 1)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

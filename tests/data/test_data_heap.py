@@ -9,7 +9,7 @@ import pytest
 SCRIPT = """
 import resource
 import torch
-from understudy.training.heap import keep_memory
+from understudy.data.heap import keep_memory
 
 if LIMITED:
     resource.setrlimit(resource.RLIMIT_DATA, (10**9, resource.RLIM_INFINITY))
