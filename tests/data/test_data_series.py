@@ -202,7 +202,11 @@ def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
     [
         ("digits", {"horizon": 3}, "horizon goes with series, but 'digits' has 1x8x8 images"),
         ("digits", {"calendar": True}, "calendar goes with series"),
-        ("mackey-glass", {"test_fraction": 0.5}, "test_fraction goes with pictures or rows of values"),
+        (
+            "mackey-glass",
+            {"test_fraction": 0.5},
+            "test_fraction goes with pictures or rows of values or pictures of two domains or a text",
+        ),
         ("mackey-glass", {"split_seed": 3}, "split_seed goes with"),
         ("mackey-glass", {"tokens": "words"}, "tokens goes with a text or pairs of sentences"),
     ],

@@ -78,7 +78,9 @@ def test_a_network_of_ones_own_is_a_file_and_a_class(own: str) -> None:
     network = models.build(own, {"width": 4}, PICTURES)
     assert sum(parameter.numel() for parameter in network.parameters()) == 64 * 4 + 4
     assert resolve({"network": own}, {}).training.steps == 2
-    with pytest.raises(DataError, match=r"learns from image data .*; this data has rows of 2 values"):
+    with pytest.raises(
+        DataError, match=r"image data \(digits or a folder of pictures\); this data has rows of 2 values"
+    ):
         models.build(own, {}, POINTS)
     with pytest.raises(UnknownName, match="width"):
         models.build(own, {"widht": 4}, PICTURES)
