@@ -157,7 +157,8 @@ def test_convolutions_of_other_sizes_are_refused() -> None:
         build().borrow(lender(architecture="dense"))
 
 
-def test_a_lender_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_lender_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # away from runs of one's own, whose names the message would have
     with pytest.raises(RunError, match="nowhere"):
         us.train("captioner", data="digit-captions", steps=1, out=tmp_path / "run", quiet=True, encoder_run="nowhere")
     assert not (tmp_path / "run").exists()
