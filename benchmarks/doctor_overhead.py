@@ -103,7 +103,7 @@ def house(name: str, data: Dataset, steps: int, doctored: bool) -> Taken:
     )
     with tempfile.TemporaryDirectory() as place:
         directory = create(Path(place) / "run", {"status": "running"}, {})
-        recorder, clock = Recorder(directory), Clock()
+        recorder, clock = Recorder(directory.events), Clock()
         doctors = [Doctor(session, directory.path, name=network, config=file.to_json(), test=data.test)] * doctored
         keeper = Checkpointer(directory, {"events": recorder}, file.training.checkpoint_seconds)
         begin = time.perf_counter()

@@ -83,7 +83,7 @@ def ours(data: Dataset, steps: int, folder: Path) -> Taken:
     few = replace(data, validation=ArrayItems(torch.zeros(1, *data.spec.shape), None))
     session = Session(network(data), few, config, Engine(torch.device("cpu"), "fp32"), seed=0)
     directory = create(folder, {"status": "running"}, {})
-    recorder = Recorder(directory)
+    recorder = Recorder(directory.events)
     watchers = [recorder, Checkpointer(directory, {"events": recorder}, config.checkpoint_seconds), Display()]
     begin = now()
     train(session, watchers)

@@ -282,7 +282,7 @@ def _sit(
     """One sitting: train from where the session's last checkpoint left off, then score."""
     kept = {film.name: film for film in films}
     lengths = restore(directory, session, kept)
-    recorder = Recorder(directory, lengths.get("events", 0))
+    recorder = Recorder(directory.events, lengths.get("events", 0))
     directory.update(status="running", reason=None, ended=None)
     shown = [] if quiet else [Display()]
     doctor = _doctor(directory, session, dataset.test, lengths.get("signals", 0), shown)

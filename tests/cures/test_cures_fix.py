@@ -69,20 +69,6 @@ def networks(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.save("rows.npy", items_of(POINTS, 90).numpy())
 
 
-@pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The folders of the runs that begin to train from now on."""
-    seen: list[str] = []
-    real = cells.train
-
-    def note(**request: Any) -> us.Run:
-        seen.append("/".join(request["out"].parts[-2:]))
-        return real(**request)
-
-    monkeypatch.setattr(cells, "train", note)
-    return seen
-
-
 def sick(monkeypatch: pytest.MonkeyPatch, network: str, *remedies: Remedy, **options: Any) -> us.Run:
     """A run of which this is found."""
     run = us.train(network, "rows.npy", out="sick", quiet=True, **options)

@@ -19,7 +19,7 @@ SGD = {"optimizer": "sgd", "learning_rate": 1.0}
 
 
 def sit(directory: RunDirectory, session: Session, seconds: float = 0.0, stop_at: int = 10**9) -> None:
-    recorder = Recorder(directory, restore(directory, session).get("events", 0))
+    recorder = Recorder(directory.events, restore(directory, session).get("events", 0))
     try:
         keeper = Checkpointer(directory, {"events": recorder}, seconds)
         train(session, [recorder, keeper], stop=lambda: session.progress.step >= stop_at)

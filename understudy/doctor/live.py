@@ -71,7 +71,7 @@ class Doctor(Observer):
         if folder is not None:
             path = folder / journal.NAME
             self.journal = Journal(path, offset)
-            if self.journal.empty:
+            if offset == 0:
                 self.journal.write_facts(self.facts)
             self.rows += journal.read(path)[0]
 

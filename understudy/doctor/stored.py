@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from understudy.doctor import journal
 from understudy.doctor.facts import Facts
 from understudy.doctor.signals import Row, Signals
 from understudy.doctor.verdict import Verdict, examine
+from understudy.files import read_lines
 
 PARTS = {"steps": "training", "validation": "validation"}
 """Events whose loss terms are signals, and what these are called."""
@@ -36,7 +36,7 @@ def gathered(folder: Path) -> tuple[Signals, Facts, dict[str, str]]:
     Of a run of a version that kept no signals, its events.
     """
     rows, facts, disabled = journal.read(folder / journal.NAME)
-    rows = [row for event in _events(folder / "events.jsonl") for row in event_rows(event)] + rows
+    rows = [row for event in read_lines(folder / "events.jsonl") for row in event_rows(event)] + rows
     return Signals.gather(rows), facts or Facts(), disabled
 
 
@@ -54,9 +54,3 @@ def set_aside(config: Mapping[str, Any]) -> Mapping[str, str]:
     """The findings that a run file, resolved, sets aside, each with its reason."""
     ignored: Mapping[str, str] = config.get("doctor", {}).get("ignore", {})
     return ignored
-
-
-def _events(path: Path) -> Iterator[dict[str, Any]]:
-    """A last line that is still being written is left out."""
-    if path.is_file():
-        yield from (json.loads(line) for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n"))

@@ -1,7 +1,6 @@
 """A run is a directory that anyone can read: the names of its files, and how they are written."""
 
 import itertools
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from understudy.errors import RunError
-from understudy.files import read_json, write_json
+from understudy.files import read_json, read_lines, write_json
 
 FORMAT = 1
 
@@ -104,10 +103,7 @@ class RunDirectory:
 
     def read_events(self) -> list[dict[str, Any]]:
         """The events so far; a line that is still being written is left out."""
-        if not self.events.is_file():
-            return []
-        lines = self.events.read_bytes().splitlines(keepends=True)
-        return [json.loads(line) for line in lines if line.endswith(b"\n")]
+        return list(read_lines(self.events))
 
     @contextmanager
     def locked(self) -> Iterator[None]:

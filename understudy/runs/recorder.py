@@ -1,37 +1,22 @@
 """Observers that write a run's files while it trains."""
 
-import json
-import os
 import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from understudy.files import Lines
 from understudy.runs.directory import RunDirectory
 from understudy.training.checkpoint import load_tree, save_tree, save_weights
 from understudy.training.loop import Observer, check_weights
 from understudy.training.session import Session
 
 
-class Recorder(Observer):
-    """Appends events to events.jsonl, one JSON object a line, each line whole at once."""
-
-    def __init__(self, directory: RunDirectory, offset: int = 0) -> None:
-        self._file = directory.events.open("ab", buffering=0)
-        self._file.truncate(offset)
+class Recorder(Lines, Observer):
+    """Writes events.jsonl."""
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         """Write a line."""
-        self._file.write(json.dumps(event).encode() + b"\n")
-
-    @property
-    def offset(self) -> int:
-        """Bytes written so far, all of them on disk."""
-        os.fsync(self._file.fileno())
-        return os.fstat(self._file.fileno()).st_size
-
-    def close(self) -> None:
-        """No more events."""
-        self._file.close()
+        self.write(event)
 
 
 class Growing(Protocol):

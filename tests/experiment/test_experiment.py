@@ -2,78 +2,21 @@
 
 import json
 import math
-import signal
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from made import PICTURES, POINTS, Heard, items_of
+from made import PICTURES, Heard, items_of
 from numpy.typing import NDArray
+from small_runs import SMALL, StopsAt, timeless, train
 
 import understudy as us
-from understudy import models
-from understudy.data.options import DataOptions
-from understudy.data.sources import load
-from understudy.doctor import journal
-from understudy.doctor.signals import Row
-from understudy.errors import DataError, OptionError, RequestError, RunError, UnknownName
-from understudy.models import Entry
+from understudy.errors import RequestError, RunError
 from understudy.runs.directory import RunDirectory
 from understudy.training.checkpoint import load_tree
-from understudy.training.loop import Observer
 from understudy.training.session import Session
-
-SMALL: dict[str, Any] = {"steps": 6, "batch": 16, "hidden": [8], "latent_dim": 2, "log_every": 2}
-pytestmark = pytest.mark.usefixtures("in_tmp")
-
-
-@pytest.fixture(autouse=True)
-def toy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(models.TABLE, "toy", Entry("made:Toy", "a toy"))
-
-
-@pytest.fixture
-def array() -> NDArray[np.float32]:
-    return items_of(POINTS, 90).numpy()  # 65 to train, 7 to validate, 18 to test
-
-
-@pytest.fixture
-def file(array: NDArray[np.float32]) -> Path:
-    np.save("rows.npy", array)
-    return Path("rows.npy")
-
-
-def train(data: Any, network: str = "vae", **options: Any) -> us.Run:
-    small = SMALL if network == "vae" else {"steps": 6}
-    return us.train(network, data, quiet=True, **{**small, **options})
-
-
-def timeless(run: us.Run) -> list[dict[str, Any]]:
-    return [{key: value for key, value in event.items() if key != "time"} for event in run.events]
-
-
-def signals(run: us.Run) -> list[Row]:
-    """What the first steps' samples, which no clock decides on, have left."""
-    rows, _, disabled = journal.read(run.path / journal.NAME)
-    assert disabled == {}
-    return [row for row in rows if row[1] in ("gradient", "update_ratio", "first_loss", "constant") and row[0] <= 4]
-
-
-class StopsAt(Observer):
-    """Presses Ctrl-C, or breaks, at a step."""
-
-    def __init__(self, step: int, error: BaseException | None = None) -> None:
-        self.step, self.error = step, error
-
-    def on_step(self, session: Session) -> None:
-        if session.progress.step == self.step:
-            if self.error is not None:
-                raise self.error
-            signal.raise_signal(signal.SIGINT)
-
 
 # What a run is
 
@@ -302,117 +245,6 @@ def test_weights_that_break_while_the_loss_is_finite_are_found_before_they_are_s
     assert run.findings[0]["title"] == "weight weight became inf"
     assert run.findings[0]["step"] == 4
     assert torch.isfinite(run.model.weight)
-
-
-# Going on
-
-
-def test_a_stopped_run_goes_on_to_the_same_end(array: NDArray[np.float32]) -> None:
-    whole = train(array)
-    run = train(array, observers=[StopsAt(3)])
-    assert (run.status, run.record["reason"], run.record["step"]) == ("interrupted", "stopped by SIGINT", 3)
-    assert run.scores == {}
-    done = us.resume(run.path, data=array, quiet=True)
-    assert (done.status, done.record["reason"]) == ("finished", None)
-    assert timeless(done) == timeless(whole)
-    assert signals(done) == signals(whole)
-    assert all(torch.equal(a, b) for a, b in zip(done.model.parameters(), whole.model.parameters(), strict=True))
-    before = done.directory.record.read_bytes()
-    assert us.resume(run.path).status == "finished"
-    assert done.directory.record.read_bytes() == before
-
-
-def test_data_that_changed_is_refused(file: Path, array: NDArray[np.float32]) -> None:
-    run = train(file, observers=[StopsAt(3)])
-    finished = train(file)
-    np.save(file, array + 1)
-    scores = finished.scores
-    for act in (us.resume, us.evaluate):
-        with pytest.raises(RunError, match="has changed since the run began"):
-            act(run.path)
-    with pytest.raises(RunError, match="has changed since the run began"):
-        us.evaluate(finished.path)
-    assert finished.scores == scores
-    assert us.load(run.path).status == "interrupted"
-    np.save(file, array)
-    assert us.resume(run.path, quiet=True).status == "finished"
-
-
-def test_other_arrays_are_no_way_to_go_on(array: NDArray[np.float32]) -> None:
-    run = train(array, observers=[StopsAt(3)])
-    with pytest.raises(RunError, match="pass the same ones, data="):
-        us.resume(run.path)
-    with pytest.raises(RunError, match="has changed since the run began"):
-        us.resume(run.path, data=array * 2)
-    assert us.load(run.path).status == "interrupted"
-
-
-def test_a_damaged_checkpoint_is_said_and_changes_nothing(array: NDArray[np.float32]) -> None:
-    run = train(array, observers=[StopsAt(3)])
-    run.directory.checkpoint.write_bytes(run.directory.checkpoint.read_bytes()[:500])
-    with pytest.raises(RunError, match="cannot read checkpoint"):
-        us.resume(run.path, data=array)
-    assert us.load(run.path).status == "interrupted"
-
-
-def test_a_run_that_is_being_trained_is_left_alone(array: NDArray[np.float32]) -> None:
-    run = train(array, observers=[StopsAt(3)])
-    with run.directory.locked(), pytest.raises(RunError, match="is being trained by another process"):
-        us.resume(run.path, data=array)
-
-
-def test_a_run_on_a_device_that_is_gone_says_so(array: NDArray[np.float32]) -> None:
-    run = train(array, observers=[StopsAt(3)])
-    run.directory.update(device="cuda:99")
-    with pytest.raises(OptionError, match="device 'cuda:99' cannot be used here"):
-        us.resume(run.path, data=array)
-
-
-# Scoring again
-
-
-def test_scoring_again_gives_the_same_scores_and_other_data_leaves_them(file: Path) -> None:
-    run = train(file)
-    scores, modified = run.scores, (run.path / "scores.json").stat().st_mtime_ns
-    np.save("other.npy", np.random.RandomState(0).normal(size=(40, 2)))
-    others = us.evaluate(run.path, data="other.npy")
-    assert others["mse"] != scores["mse"]
-    assert (run.path / "scores.json").stat().st_mtime_ns == modified
-    (run.path / "scores.json").unlink()
-    assert us.evaluate(run.path) == scores == run.scores
-    np.save("wide.npy", np.zeros((40, 3)))
-    with pytest.raises(DataError, match="was trained on rows of 2 values"):
-        us.evaluate(run.path, data="wide.npy")
-
-
-def test_the_validation_split_is_scored_to_choose_by_and_the_test_split_is_left_out_of_it(
-    array: NDArray[np.float32],
-) -> None:
-    np.save("rows.npy", array)
-    run = train("rows.npy")
-    before = (run.path / "scores.json").read_bytes()
-    chosen = us.evaluate(run.path, split="validation")
-    assert chosen["mse"] != run.scores["mse"]
-    validation = load("rows.npy", DataOptions()).validation
-    x = validation.take(torch.arange(len(validation))).x
-    with torch.no_grad():
-        copies = run.model.reconstruct(x)
-    assert chosen["mse"] == pytest.approx((copies - x).square().mean().item(), rel=1e-5)
-    assert (run.path / "scores.json").read_bytes() == before
-    with pytest.raises(UnknownName, match=r"'train'.*Known: test, validation"):
-        us.evaluate(run.path, split="train")
-    with pytest.raises(OptionError, match="other data is scored whole"):
-        us.evaluate(run.path, data="rows.npy", split="validation")
-
-
-def test_a_killed_run_can_be_scored_without_inventing_its_costs(file: Path) -> None:
-    run = train(file, observers=[StopsAt(3)])
-    record: Mapping[str, Any] = json.loads(run.directory.record.read_text())
-    kept = {key: value for key, value in record.items() if key != "train_seconds"}
-    run.directory.record.write_text(json.dumps({**kept, "status": "running", "ended": None, "step": 0}))
-    scores = us.evaluate(run.path)
-    assert "mse" in scores
-    assert not {"train_seconds", "steps"} & set(scores)
 
 
 # Small and odd data
