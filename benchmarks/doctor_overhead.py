@@ -2,15 +2,17 @@
 
 Four networks of the house (MLP, convolutional, LSTM, GAN) at customary sizes, each trained with its run's record and
 checkpoints, in turn with the doctor and without it, so that a drift of the machine's speed hits both; and four plain
-PyTorch loops of those kinds, in turn with `us.watch` and without it. Time is counted from the first step to the last,
-validations and events among them; what the doctor looks at before the first step and after the last is said apart, in
-seconds. MNIST where it is found ($UNDERSTUDY_DATA), else noise of its size.
+PyTorch loops of those kinds, in turn with `us.watch` and without it. Each pair has a process of its own, which begins
+with a short run of either: memory that earlier runs have left made plain steps up to 4% slower or faster. Time is
+counted from the first step to the last, validations and events among them; what the doctor looks at before the first
+step and after the last is said apart, in seconds. MNIST where it is found ($UNDERSTUDY_DATA), else noise of its size.
 
 Expected: a median over the four of at most 1.03, of the house's and of the plain ones.
 """
 
 import argparse
 import json
+import multiprocessing
 import os
 import statistics
 import sys
@@ -44,6 +46,7 @@ RESULT = Path(__file__).parent / "results" / "peers" / "doctor_overhead.json"
 WANTED = 1.03
 WARM = 50
 """Steps by which the time of one is guessed."""
+FORK = multiprocessing.get_context("fork")
 HOUSE: dict[str, tuple[str, dict[str, Any]]] = {
     "MLP": ("vae", {"hidden": [400]}),
     "convolutional": ("conv-autoencoder", {"batch": 64}),
@@ -125,17 +128,35 @@ def plain(name: str, steps: int, watched: bool) -> Taken:
 
 
 Measure = Callable[[int, bool], Taken]
+THREADS = int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads()))
+
+
+def pair(measure: Measure, steps: int | None, seconds: float, first: bool, send: Callable[[Any], None]) -> None:
+    """Sends the steps, and what they took with the doctor and without it.
+
+    Args:
+        steps: unset: as many as take so many seconds.
+        first: whether the run with it comes first.
+    """
+    torch.set_num_threads(THREADS)
+    measure(WARM, True)
+    one = measure(WARM, False).processor / WARM
+    steps = steps or max(WARM, round(seconds / one))
+    taken = {with_it: measure(steps, with_it) for with_it in (first, not first)}
+    send((steps, (taken[True], taken[False])))
 
 
 def compared(label: str, measure: Measure, asked: argparse.Namespace) -> dict[str, Any]:
     """So many pairs, the order changed from one to the next."""
-    measure(WARM, True)
-    steps = max(WARM, round(asked.seconds * WARM / measure(WARM, False).processor))
-    found = []
-    for pair in range(asked.pairs):
-        first = pair % 2 == 0
-        one, other = measure(steps, first), measure(steps, not first)
-        found.append((one, other) if first else (other, one))
+    steps, found = None, []
+    for number in range(asked.pairs):
+        here, there = FORK.Pipe(duplex=False)
+        process = FORK.Process(target=pair, args=(measure, steps, asked.seconds, number % 2 == 0, there.send))
+        process.start()
+        there.close()
+        steps, both = here.recv()
+        found.append(both)
+        process.join()
     ratios = [round(with_it.steps / without.steps, 4) for with_it, without in found]
     processors = [round(with_it.processor / without.processor, 4) for with_it, without in found]
     result = {
@@ -159,7 +180,7 @@ def main() -> None:
     parser.add_argument("--of", choices=("house", "plain"), nargs="+", default=["house", "plain"])
     parser.add_argument("--keep", action="store_true", help="write benchmarks/results")
     asked = parser.parse_args()
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    torch.set_num_threads(1)  # of this process, which only loads data: threads do not survive a fork
     kept: dict[str, Any] = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     found = {kind: dict(kept.get(kind, {})) for kind in ("house", "plain")}
     for name in asked.only:
@@ -180,6 +201,7 @@ def conclude(found: Mapping[str, Mapping[str, Any]], asked: argparse.Namespace) 
     }
     print(f"medians: {medians}; wanted at most {WANTED}")
     if asked.keep:
+        torch.set_num_threads(THREADS)
         told = {**found, "median": medians, "machine": describe(), "date": str(date.today()), "pairs": asked.pairs}
         RESULT.write_text(json.dumps(told, indent=2) + "\n")
     if max(median["ratio"] for median in medians.values()) > WANTED:

@@ -244,7 +244,7 @@ def test_looks_are_many_at_first_and_then_seldom() -> None:
 
 
 def test_later_looks_are_left_out_where_they_cost_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "affordable", lambda *_: False)
+    monkeypatch.setattr(Pace, "affordable", lambda *_, **__: False)
     model, optimizer = small()
     looked = []
     with us.watch(model, optimizer, quiet=True) as doctor:
