@@ -75,7 +75,7 @@ def test_the_cost_stays_under_its_share(sample: float, step: float) -> None:
     run = Run(20_000, lambda number, what: step if what == "step" else sample)
     sampled, trained = len(run.sampled), 20_000 * step
     assert run.pace.spent == pytest.approx(sampled * sample)
-    assert run.pace.spent <= max(SHARE * trained + GRACE, 6 * sample) + sample
+    assert run.pace.spent <= max(SHARE * trained, GRACE, 6 * sample) + sample
     assert sampled >= min(len(grid(20_000)), 0.5 * SHARE * trained / sample)
 
 
@@ -84,11 +84,24 @@ def test_a_smaller_share_is_kept_too() -> None:
     pace = Pace(clock=lambda: now[0], share=0.001)
     with pace.working("validation"):
         now[0] += 1.0
-    now[0] += 1000.0 * (2 - GRACE) - 1
+    now[0] += 1999.0
     assert not pace.affordable("validation")
     now[0] += 2.0
     assert pace.affordable("validation") and not pace.affordable("validation", times=2)
     assert not pace.affordable("validation", OF_SAMPLES)
+
+
+def test_the_first_look_at_held_out_items_is_made_whatever_it_costs() -> None:
+    """And later ones as the time allows."""
+    now = [0.0]
+    pace, looks = Pace(clock=lambda: now[0]), []
+    for step in range(1, 3_000):
+        now[0] += STEP
+        if pace.look_due(step):
+            looks.append(step)
+            with pace.working("validation"):
+                now[0] += 20 * STEP
+    assert looks == [64, 1536, 2304]
 
 
 # What is on its account
@@ -108,7 +121,7 @@ def test_what_a_sampled_step_takes_beside_the_doctors_work_is_charged() -> None:
     assert run.pace.spent == pytest.approx(len(run.sampled) * (WORK + LONGER) - 2 * LONGER)
     assert run.sampled == grid(5_000)
     slower = Run(5_000, lambda number, what: 10 * STEP if what == "step" and number in grid(5_000) else None)
-    assert len(slower.sampled) * (WORK + 9 * STEP) <= SHARE * 5_000 * STEP + GRACE + 6 * 10 * STEP
+    assert len(slower.sampled) * (WORK + 9 * STEP) <= SHARE * 5_000 * STEP + 6 * 10 * STEP
     assert 6 < len(slower.sampled) < len(run.sampled)
 
 

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 from understudy.doctor.recent import Recent
 
-SHARE = 0.02
-"""Of the time that training takes without the doctor; with the seconds of `GRACE`, 3% of a run of 10 seconds."""
+SHARE = 0.028
+"""Of the time that training takes without the doctor; 3% are the aim."""
 OF_SAMPLES = 0.7
 """Of that share: what is left is for looks at held-out items and for the rules."""
-GRACE = 0.1
-"""Seconds that a run may cost beyond that: one that is over in a few seconds is looked at too."""
+GRACE = 0.2
+"""Seconds that any run may cost: one that is over in a few seconds is looked at too."""
 EVERY = 64
 """Steps between two samples; one takes about as long as a step, hooks at every step cost up to 46%."""
 EARLY = 32
@@ -122,7 +122,7 @@ class Pace:
     def affordable(self, kind: str, part: float = 1.0, times: int = 1) -> bool:
         """Whether the share, or a part of it, is kept if the work is done again and costs what it usually does."""
         trained = self.clock() - self._began - self.spent
-        return self.spent + times * self._usual(kind) <= GRACE + part * self.share * trained
+        return self.spent + times * self._usual(kind) <= max(GRACE, part * self.share * trained)
 
     def due(self, step: int) -> bool:
         """Whether to sample this step: early ones always, later ones on a grid that widens, if it is affordable."""
@@ -131,10 +131,10 @@ class Pace:
         return step % interval(step) == 0 and self.affordable("sample", OF_SAMPLES)
 
     def look_due(self, step: int) -> bool:
-        """Whether to look at held-out items after this step: early doublings, whatever it costs; each 4th sample."""
-        if step < LOOKS * EVERY:
-            return step >= EVERY and step & (step - 1) == 0
-        return step % (LOOKS * interval(step)) == 0 and self.affordable("validation")
+        """Whether to look at held-out items after this step: once, whatever it costs; later, if it is affordable, at
+        a doubling and with each 4th sample."""
+        due = step & (step - 1) == 0 if step < LOOKS * EVERY else step % (LOOKS * interval(step)) == 0
+        return step == EVERY or (step > EVERY and due and self.affordable("validation"))
 
 
 def interval(step: int) -> int:

@@ -21,7 +21,7 @@ ROUND = 2
 """After which it is tried."""
 MOST_NUMBERS = 50_000_000
 """Parameters of a network beyond which it is not tried."""
-ITEMS = 16
+ITEMS = 8
 """Of a batch, to see whether one moves another's output."""
 SHIFTED = 0.95
 """Share of places at which the target must be the next token, for a network to be one that may not look ahead."""
