@@ -15,7 +15,7 @@ OF_SAMPLES = 0.7
 GRACE = 0.2
 """Seconds that any run may cost: one that is over in a few seconds is looked at too."""
 EVERY = 64
-"""Steps between two samples; one takes about as long as a step, hooks at every step cost up to 46%."""
+"""Steps between two samples; one takes up to as long as a step, hooks at every step cost up to 46%."""
 EARLY = 32
 """Steps up to which each power of two is sampled, whatever it costs."""
 LOOKS = 4
@@ -110,7 +110,9 @@ class Pace:
         Returns:
             what stays.
         """
-        odd = self._costs.setdefault(kind, Recent()).note(took)
+        costs = self._costs.setdefault(kind, Recent())
+        costs.note(took)
+        odd = costs.odd()
         self.spent -= odd
         return took - odd
 

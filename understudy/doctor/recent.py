@@ -17,17 +17,15 @@ class Recent:
     def __len__(self) -> int:
         return len(self._times)
 
-    def note(self, seconds: float) -> float:
-        """One more.
-
-        Returns:
-            how much of it is odd; the first time that this is known, of those before it too.
-        """
-        known = len(self) >= KNOWN
+    def note(self, seconds: float) -> None:
+        """One more."""
         self._times.append(seconds)
+
+    def odd(self) -> float:
+        """How much of the newest is odd; the first time that this is known, of those before it too."""
         if len(self) < KNOWN:
             return 0.0
-        judged = [seconds] if known else self._times
+        judged = self._times if len(self) == KNOWN else [self._times[-1]]
         return sum(max(0.0, one - ODD * self.median) for one in judged)
 
     @property
