@@ -1,10 +1,11 @@
 """What the doctor costs: the time of training steps with it over that without it.
 
 Four networks of the house (MLP, convolutional, LSTM, GAN) at customary sizes, each trained with its run's record and
-checkpoints, in turn with the doctor and without it, so that a drift of the machine's speed hits both; and four plain
-PyTorch loops of those kinds, in turn with `us.watch` and without it. Time is counted from the first step to the last,
-validations and events among them; what the doctor looks at before the first step and after the last is said apart, in
-seconds. MNIST where it is found ($UNDERSTUDY_DATA), else noise of its size.
+checkpoints, with the doctor and without it; and four plain PyTorch loops of those kinds, with `us.watch` and without
+it. The two of a pair are processes that run in turn, a quarter of a second each, so that whatever slows the machine
+hits both: beside other jobs, runs of ten seconds one after the other differed by 20%. Time is counted from the first
+step to the last, validations and events among them; what the doctor looks at before the first step and after the last
+is said apart, in seconds of the processor. MNIST where it is found ($UNDERSTUDY_DATA), else noise of its size.
 
 Expected: a median over the four of at most 1.03, of the house's and of the plain ones.
 """
@@ -26,12 +27,15 @@ from typing import Any, NamedTuple
 import torch
 from machine import describe
 from plain_loops import LOOPS
+from turns import Turns, in_turn
 
 import understudy as us
 from understudy import models
 from understudy.data.dataset import Dataset
 from understudy.data.sources import load
 from understudy.doctor.live import Doctor
+from understudy.doctor.pace import Pace
+from understudy.doctor.watch.watching import Watch
 from understudy.errors import DataError
 from understudy.runs.directory import create
 from understudy.runs.recorder import Checkpointer, Recorder
@@ -44,6 +48,8 @@ RESULT = Path(__file__).parent / "results" / "peers" / "doctor_overhead.json"
 WANTED = 1.03
 WARM = 50
 """Steps by which the time of one is guessed."""
+TURN = 0.25
+"""Seconds, about."""
 HOUSE: dict[str, tuple[str, dict[str, Any]]] = {
     "MLP": ("vae", {"hidden": [400]}),
     "convolutional": ("conv-autoencoder", {"batch": 64}),
@@ -53,35 +59,43 @@ HOUSE: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 class Taken(NamedTuple):
-    """Seconds of the steps, by the clock and of the processor, which feels no neighbours; and around the steps: before
-    the first and after the last."""
+    """Seconds of the steps, by the clock and of the processor; and of the processor around the steps: before the first
+    and after the last."""
 
     steps: float
     processor: float
     around: float
 
 
-def now() -> tuple[float, float]:
-    """By the clock, and of the processor over all its threads."""
-    return time.perf_counter(), time.process_time()
+def clock_of(turns: Turns | None) -> Callable[[], float]:
+    """One that stands still while others have their turn."""
+    return turns.clock if turns else time.perf_counter
 
 
 def taken(begin: float, first: tuple[float, float], last: tuple[float, float]) -> Taken:
     """From the times of the call, of the first step and of the last one's end."""
     steps, processor = (end - start for start, end in zip(first, last, strict=True))
-    return Taken(steps, processor, time.perf_counter() - begin - steps)
+    return Taken(steps, processor, time.process_time() - begin - processor)
 
 
 class Clock(Observer):
-    """Reads the time when the first step begins and when the last has ended; it is the last observer to start."""
+    """Reads the time when the first step begins and when the last has ended, and lets the other run have its turn; it
+    is the last observer."""
+
+    def __init__(self, turns: Turns | None) -> None:
+        self.turns, self.clock = turns, clock_of(turns)
 
     def on_start(self, session: Session) -> None:
         """Both begin here: there may be no step."""
-        self.began = self.ended = now()
+        if self.turns:
+            self.turns.wait()
+        self.began = self.ended = self.clock(), time.process_time()
 
     def on_step(self, session: Session) -> None:
         """Perhaps the last one."""
-        self.ended = now()
+        self.ended = self.clock(), time.process_time()
+        if self.turns:
+            self.turns.step()
 
 
 def data_for(name: str) -> Dataset:
@@ -93,7 +107,7 @@ def data_for(name: str) -> Dataset:
         return load("pydoc" if name == "LSTM" else torch.randint(0, 256, (60_000, 28, 28), dtype=torch.uint8))
 
 
-def house(name: str, data: Dataset, steps: int, doctored: bool) -> Taken:
+def house(name: str, data: Dataset, steps: int, doctored: bool, turns: Turns | None) -> Taken:
     """A run of the house's."""
     network, settings = HOUSE[name]
     file = resolve({"network": network}, {**settings, "steps": steps, "precision": "fp32"})
@@ -103,39 +117,63 @@ def house(name: str, data: Dataset, steps: int, doctored: bool) -> Taken:
     )
     with tempfile.TemporaryDirectory() as place:
         directory = create(Path(place) / "run", {"status": "running"}, {})
-        recorder, clock = Recorder(directory.events), Clock()
-        doctors = [Doctor(session, directory.path, name=network, config=file.to_json(), test=data.test)] * doctored
+        recorder, clock, pace = Recorder(directory.events), Clock(turns), Pace(clock_of(turns))
+        doctors = []
+        if doctored:
+            doctors = [Doctor(session, directory.path, name=network, config=file.to_json(), pace=pace, test=data.test)]
         keeper = Checkpointer(directory, {"events": recorder}, file.training.checkpoint_seconds)
-        begin = time.perf_counter()
+        begin = time.process_time()
         train(session, [*doctors, recorder, keeper, clock])
         return taken(begin, clock.began, clock.ended)
 
 
-def plain(name: str, steps: int, watched: bool) -> Taken:
+def plain(name: str, steps: int, watched: bool, turns: Turns | None) -> Taken:
     """A loop of a user's own."""
     torch.manual_seed(0)
     loop = LOOPS[name]()
-    begin = time.perf_counter()
-    with us.watch(loop.networks, loop.optimizers, quiet=True) if watched else nullcontext():
-        first = now()
+    begin, clock = time.process_time(), clock_of(turns)
+    watch = us.watch(loop.networks, loop.optimizers, quiet=True) if watched else nullcontext()
+    if isinstance(watch, Watch):
+        watch._loop.pace.clock = clock
+    with watch:
+        if turns:
+            turns.wait()
+        first = last = clock(), time.process_time()
         for _ in range(steps):
             loop.step()
-        last = now()
+            last = clock(), time.process_time()
+            if turns:
+                turns.step()
     return taken(begin, first, last)
 
 
-Measure = Callable[[int, bool], Taken]
+Measure = Callable[[int, bool, Turns | None], Taken]
+THREADS = int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads()))
+
+
+def alone(measure: Measure, turns: Turns) -> float:
+    """Seconds of a step without the doctor."""
+    torch.set_num_threads(THREADS)
+    turns.wait()
+    return measure(WARM, False, None).processor / WARM
+
+
+def warmed(measure: Measure, steps: int, with_it: bool, turns: Turns) -> Taken:
+    """A measurement in turn with others, after a short one."""
+    torch.set_num_threads(THREADS)
+    measure(WARM, with_it, None)
+    return measure(steps, with_it, turns)
 
 
 def compared(label: str, measure: Measure, asked: argparse.Namespace) -> dict[str, Any]:
     """So many pairs, the order changed from one to the next."""
-    measure(WARM, True)
-    steps = max(WARM, round(asked.seconds * WARM / measure(WARM, False).processor))
-    found = []
-    for pair in range(asked.pairs):
-        first = pair % 2 == 0
-        one, other = measure(steps, first), measure(steps, not first)
-        found.append((one, other) if first else (other, one))
+    (step,) = in_turn([partial(alone, measure)], 1)
+    steps, found = max(WARM, round(asked.seconds / step)), []
+    for number in range(asked.pairs):
+        order = (True, False) if number % 2 == 0 else (False, True)
+        works = [partial(warmed, measure, steps, with_it) for with_it in order]
+        both = dict(zip(order, in_turn(works, max(1, round(TURN / step))), strict=True))
+        found.append((both[True], both[False]))
     ratios = [round(with_it.steps / without.steps, 4) for with_it, without in found]
     processors = [round(with_it.processor / without.processor, 4) for with_it, without in found]
     result = {
@@ -159,7 +197,7 @@ def main() -> None:
     parser.add_argument("--of", choices=("house", "plain"), nargs="+", default=["house", "plain"])
     parser.add_argument("--keep", action="store_true", help="write benchmarks/results")
     asked = parser.parse_args()
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    torch.set_num_threads(1)  # of this process, which only loads data: threads do not survive a fork
     kept: dict[str, Any] = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     found = {kind: dict(kept.get(kind, {})) for kind in ("house", "plain")}
     for name in asked.only:
@@ -180,6 +218,7 @@ def conclude(found: Mapping[str, Mapping[str, Any]], asked: argparse.Namespace) 
     }
     print(f"medians: {medians}; wanted at most {WANTED}")
     if asked.keep:
+        torch.set_num_threads(THREADS)
         told = {**found, "median": medians, "machine": describe(), "date": str(date.today()), "pairs": asked.pairs}
         RESULT.write_text(json.dumps(told, indent=2) + "\n")
     if max(median["ratio"] for median in medians.values()) > WANTED:

@@ -1,6 +1,5 @@
 """The doctor beside a training run: it reads, changes nothing, gives up what breaks, and costs what it may."""
 
-import itertools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from torch import Tensor, nn
 from understudy import models
 from understudy.doctor import journal, probes
 from understudy.doctor.live import Doctor
-from understudy.doctor.pace import EVERY, SHARE, Pace, interval
+from understudy.doctor.pace import Pace
 from understudy.doctor.probes.probe import Probe
 from understudy.doctor.signals import Reading, Signals
 from understudy.doctor.subject import Subject
@@ -168,47 +167,6 @@ def test_what_a_network_keeps_beside_its_parameters_is_left_alone() -> None:
     assert network.norm.running_mean is mean and mean is not None and mean.eq(0).all()
     assert network.replaced == 0 and network.replaced is network._buffers["replaced"]
     assert torch.equal(torch.get_rng_state(), random)
-
-
-# When it looks
-
-
-def test_early_steps_are_sampled_then_fewer_and_fewer() -> None:
-    pace = free()
-    pace.start()
-    assert [step for step in range(1, 200) if pace.due(step)] == [1, 2, 4, 8, 16, 32, 64, 128, 192]
-    late = sum(pace.due(step) for step in range(1, 1_000_001))
-    assert late < 800
-    assert all(interval(step) % EVERY == 0 for step in range(1, 10_000, 37))
-    assert [step for step in range(1, 1100) if pace.look_due(step)] == [64, 128, 256, 512, 768, 1024]
-
-
-@pytest.mark.parametrize(("sample", "step"), [(0.001, 0.001), (0.02, 0.001), (1.0, 0.01), (0.0001, 0.01)])
-def test_the_cost_stays_under_its_share(sample: float, step: float) -> None:
-    """A clock that only moves when told to: training a step, or taking a sample."""
-    now = [0.0]
-    pace = Pace(clock=lambda: now[0])
-    pace.start()
-    sampled, trained = 0, 0.0
-    for number in range(1, 20_000):
-        if pace.due(number):
-            sampled += 1
-            with pace.working("sample"):
-                now[0] += sample
-        now[0] += step
-        trained += step
-    assert pace.spent == pytest.approx(sampled * sample)
-    assert pace.spent <= max(SHARE * trained + 0.1, 6 * sample) + sample
-    every = sum(free().due(number) for number in range(1, 20_000))
-    assert sampled >= min(every, 0.5 * SHARE * trained / sample)
-
-
-def test_work_within_work_counts_once() -> None:
-    now = itertools.count()
-    pace = Pace(clock=lambda: float(next(now)))
-    with pace.working(), pace.working("inner"):
-        pass
-    assert pace.spent == 3
 
 
 # What it leaves

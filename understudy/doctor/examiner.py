@@ -31,7 +31,6 @@ class Examiner:
         self.disabled: dict[str, str] = {}
         self._waiting: list[tuple[int, Reading]] = []
         self._attached = False
-        self._spent_before = 0.0
         self._probes = list(probes)
         for probe in probes:
             probe.hooks.working = pace.working
@@ -45,7 +44,7 @@ class Examiner:
 
     def attach(self) -> None:
         """Before a step that is sampled."""
-        self._spent_before, self._attached = self.pace.spent, True
+        self._attached = True
         with self.pace.working():
             self._answers(lambda probe: probe.attach(self.subject))
 
@@ -57,7 +56,6 @@ class Examiner:
         with self.pace.working():
             self._answers(lambda probe: probe.hooks.remove())
             self._read(step, lambda probe: probe.collect(self.subject))
-        self.pace.cost("sample", self.pace.spent - self._spent_before)
 
     def validate(self, step: int) -> None:
         """Look at held-out items."""

@@ -15,7 +15,7 @@ from understudy.doctor.examiner import Examiner
 from understudy.doctor.facts import Facts
 from understudy.doctor.finding import Finding
 from understudy.doctor.journal import Journal
-from understudy.doctor.pace import Pace
+from understudy.doctor.pace import PLAIN, Pace
 from understudy.doctor.replay import Culprit, find_culprit
 from understudy.doctor.signals import Row, Signals
 from understudy.doctor.stored import event_rows, set_aside
@@ -88,6 +88,7 @@ class Doctor(Observer):
     def on_move(self, session: Session, turn: Turn, batch: Batch, terms: Mapping[str, Tensor]) -> None:
         """Remember the move of a sampled step."""
         self._last.note(turn, batch, terms["loss"])
+        self.pace.step_ends()  # perhaps; if another move follows, it says so too
 
     def on_step(self, session: Session) -> None:
         """Take what the probes saw, and choose the next step to sample."""
@@ -99,14 +100,15 @@ class Doctor(Observer):
         self._prepare(session)
 
     def _prepare(self, session: Session) -> None:
-        if self.pace.due(session.progress.step + 1):
+        sampled = self.pace.due(session.progress.step + 1)
+        self.pace.next_step("sample" if sampled else PLAIN)
+        if sampled:
             self.examiner.attach()
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         """After a window or a validation: judge, and speak up if something is new."""
-        with self.pace.working():
+        with self.pace.working("event"):
             self.rows += event_rows(event)
-        with self.pace.working():
             self.settle()
         if self.pace.affordable("verdict"):
             with self.pace.working("verdict"):

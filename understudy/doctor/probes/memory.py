@@ -66,17 +66,14 @@ class Memory(Probe):
 
 def decay(layer: RecurrentLayer, read: Tensor) -> Tensor:
     """Nats lost with each step back: (1, time, inputs) -> scalar."""
-    x = read.detach()[:, -STEPS - 1 :].requires_grad_()
+    x = read.detach()[:, -STEPS - 1 :].repeat(DIRECTIONS, 1, 1).requires_grad_()  # all at once: a quarter of the time
     memories = 2 if layer.cell == "lstm" else 1
     hidden: int = layer.inner.hidden_size  # type: ignore[assignment]
     with torch.enable_grad():
-        y, _ = layer(x, tuple(x.new_zeros(1, hidden) for _ in range(memories)))
+        y, _ = layer(x, tuple(x.new_zeros(DIRECTIONS, hidden) for _ in range(memories)))
         directions = torch.randn(DIRECTIONS, hidden, device=x.device)
-        norms = [
-            torch.autograd.grad(y[0, -1] @ direction, x, retain_graph=True)[0][0].norm(dim=1)
-            for direction in directions
-        ]
-    length = torch.stack(norms).square().mean(0).sqrt()  # (time,)
+        gradient = torch.autograd.grad((y[:, -1] * directions).sum(), x)[0]
+    length: Tensor = gradient.norm(dim=2).square().mean(0).sqrt()  # (time,)
     back = torch.arange(len(length), device=x.device).flip(0).float()
     logs = length.clamp_min(torch.finfo(length.dtype).tiny).log()
     centred = back - back.mean()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import torch
 
+from understudy.doctor.pace import Pace
 from understudy.doctor.probes.probe import Probe
 from understudy.doctor.signals import Reading
 from understudy.doctor.subject import Subject
@@ -40,7 +41,7 @@ class Rehearsal(Probe):
         """
         assert subject.loss is not None and subject.batch is not None
         scene = _scene(subject)
-        loop = Loop(scene, [LossInputs(scene), Reach(scene, at_once=True)])
+        loop = Loop(scene, [LossInputs(scene), Reach(scene, at_once=True)], Pace())
         batch = subject.batch()
         with undisturbed(subject.module, training=True):
             loop.begin()

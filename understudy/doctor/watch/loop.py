@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
+from understudy.doctor.pace import PLAIN, Pace
 from understudy.doctor.structure.graph import survey
 from understudy.doctor.watch.backward import Backwards
 from understudy.doctor.watch.calls import Calls
 from understudy.doctor.watch.lines import their_line
 from understudy.doctor.watch.scene import Scene
 from understudy.doctor.watch.senses.criteria import TAKES
-from understudy.doctor.watch.senses.probing import LOOKED_AT
 from understudy.doctor.watch.senses.sense import Backward, Call, Pass, Question, Sense
 
+LOOKED_AT = 5
+"""Rounds at the beginning that every sense looks at."""
 FURTHEST = 256
 """Rounds between two later looks, at most; they begin with 8 and double."""
 ANYWAY = 33
@@ -48,22 +49,20 @@ class Loop:
     Attributes:
         broken: senses that raised, and what.
         looking, sampling: whether this round is looked at by all senses, or sampled by probes.
+        pace: keeps account of what is done in rounds that are looked at or sampled.
         sampled_next: whether the next round is to be sampled.
-        affordable: whether the time that looks have taken leaves room for another one.
-        working: the context of what is done in rounds that are looked at or sampled, such as `Pace.working`.
         steps: of all optimizers.
         backwards: calls of backward.
     """
 
-    def __init__(self, scene: Scene, senses: Sequence[Sense], *, hears_calls: bool = True) -> None:
-        self.scene, self.notes = scene, scene.notes
+    def __init__(self, scene: Scene, senses: Sequence[Sense], pace: Pace, *, hears_calls: bool = True) -> None:
+        self.scene, self.notes, self.pace = scene, scene.notes, pace
         self.senses = list(senses)
         self.broken: dict[str, str] = {}
         self.steps = self.backwards = 0
         self.looking, self.sampling, self._busy = False, False, False
         self.sampled_next: Callable[[], bool] = lambda: False
-        self.affordable: Callable[[], bool] = lambda: True
-        self.working: Callable[[], AbstractContextManager[None]] = nullcontext
+        self._entered = False
         self._stepped: dict[str, int] = {}
         self._handles: list[RemovableHandle] = []
         self._layer_handles: list[RemovableHandle] = []
@@ -84,6 +83,7 @@ class Loop:
         self._tell("begins")
         self._backwards.begin()
         self._look(True, self.sampled_next())
+        self._round_begins()
 
     def end(self) -> None:
         """No more."""
@@ -146,6 +146,7 @@ class Loop:
 
     def _after_step(self, player: str) -> Callable[..., None]:
         def hook(*_: Any) -> None:
+            self.pace.step_ends()  # of the last optimizer, it is the round's
             self.steps += 1
             self._since_step = 0
             self._tell("after_step", player)
@@ -164,16 +165,25 @@ class Loop:
         self._stepped.clear()
         self.notes.round += 1
         self._look(self._look_due(), self.sampled_next())
+        self._round_begins()
+
+    def _round_begins(self) -> None:
+        self._entered = False
+        self.pace.next_step("look" if self.looking else "sample" if self.sampling else PLAIN)
 
     def _look_due(self) -> bool:
         """Of two rounds in a row the second is looked at if the first was."""
         round_ = self.notes.round
-        return looked_at(round_) and (round_ <= ANYWAY or self.looking or self.affordable())
+        return looked_at(round_) and (round_ <= ANYWAY or self.looking or self.pace.affordable("look", times=2))
 
     def _enter_hook(self, name: str) -> Callable[..., None]:
         def hook(module: nn.Module, args: Any, kwargs: Any) -> None:
-            if not self._busy and not torch.compiler.is_compiling():
-                self._tell("enters", Question(name, module, args, kwargs))
+            if self._busy or torch.compiler.is_compiling():
+                return
+            if not self._entered and module.training and torch.is_grad_enabled():
+                self._entered = True
+                self.pace.step_begins()  # what came before may be an evaluation
+            self._tell("enters", Question(name, module, args, kwargs))
 
         return hook
 
@@ -244,7 +254,7 @@ class Loop:
         busy, self._busy = self._busy, True
         try:
             if self.looking or self.sampling:
-                with self.working():
+                with self.pace.working():
                     self._tell_all(audience, moment, what)
             else:
                 self._tell_all(audience, moment, what)

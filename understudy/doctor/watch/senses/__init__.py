@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from understudy.doctor.pace import Pace
 from understudy.doctor.subject import Part
 from understudy.doctor.watch.scene import Scene
 from understudy.doctor.watch.senses.again import Again
@@ -51,7 +52,7 @@ class Senses:
 
 
 def all_senses(
-    scene: Scene, listen: Callable[[], None], parts: Mapping[str, Callable[[int], Part]], asked: Asked
+    scene: Scene, listen: Callable[[], None], parts: Mapping[str, Callable[[int], Part]], asked: Asked, pace: Pace
 ) -> Senses:
     """A fresh one of each.
 
@@ -59,12 +60,13 @@ def all_senses(
         listen: makes the calls of torch functions heard until the next step.
         parts: the data's, by name, where they were given.
         asked: how held-out items are judged.
+        pace: chooses when to look.
     """
     plain = (Losses, Gradients, Reach, LossInputs, States, Units, Inputs, Behaviour)
     again, targets = Again(scene), Targets(scene)
-    probing = Probing(scene, again, parts)
+    probing = Probing(scene, again, parts, pace)
     judge: Sense = HeldOut(scene, listen, again, heard(asked.loss))
     if asked.loss is not None and asked.pairs is not None:
-        judge = Judged(scene, asked.loss, asked.pairs, probing.pace)
+        judge = Judged(scene, asked.loss, asked.pairs, pace)
     every = [*(sense(scene) for sense in plain), again, targets, Modes(scene, listen), judge, probing]
     return Senses(every, probing, targets)

@@ -16,9 +16,6 @@ from understudy.doctor.watch.scene import Scene
 from understudy.doctor.watch.senses.again import Again
 from understudy.doctor.watch.senses.sense import Sense
 
-LOOKED_AT = 5
-"""Rounds at the beginning that every sense looks at."""
-
 
 class Probing(Sense):
     """Asks the probes at rounds that a `Pace` chooses, so that they cost next to nothing.
@@ -29,7 +26,7 @@ class Probing(Sense):
 
     always: ClassVar[bool] = True
 
-    def __init__(self, scene: Scene, again: Again, parts: Mapping[str, Callable[[int], Part]]) -> None:
+    def __init__(self, scene: Scene, again: Again, parts: Mapping[str, Callable[[int], Part]], pace: Pace) -> None:
         super().__init__(scene)
         subject = Subject(
             module=_one(scene.modules),
@@ -38,7 +35,7 @@ class Probing(Sense):
             last=again,
             parts=parts,
         )
-        self.pace, self.sampling = Pace(), False
+        self.pace, self.sampling = pace, False
         self.examiner = Examiner(subject, probes.load(), self.pace)
 
     def begins(self) -> None:
@@ -48,13 +45,8 @@ class Probing(Sense):
         self._prepare(1)
 
     def round_ends(self) -> None:
-        """Take what the probes saw, and choose the next round to sample.
-
-        The first rounds, which every sense looks at, are not counted among the time that looking takes.
-        """
+        """Take what the probes saw, and choose the next round to sample."""
         self.examiner.collect(self.notes.round)
-        if self.notes.round == LOOKED_AT:
-            self.pace.start()
         self._prepare(self.notes.round + 1)
 
     def ends(self) -> None:
