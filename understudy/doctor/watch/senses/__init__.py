@@ -12,7 +12,9 @@ from understudy.doctor.subject import Part
 from understudy.doctor.watch.scene import Scene
 from understudy.doctor.watch.senses.again import Again
 from understudy.doctor.watch.senses.behaviour import Behaviour
+from understudy.doctor.watch.senses.by_hand import ByHand
 from understudy.doctor.watch.senses.criteria import heard
+from understudy.doctor.watch.senses.energies import Energies
 from understudy.doctor.watch.senses.gradients import Gradients
 from understudy.doctor.watch.senses.held_out import HeldOut
 from understudy.doctor.watch.senses.inputs import Inputs
@@ -60,11 +62,12 @@ def all_senses(
         parts: the data's, by name, where they were given.
         asked: how held-out items are judged.
     """
-    plain = (Losses, Gradients, Reach, LossInputs, States, Units, Inputs, Behaviour)
+    plain = (Losses, Gradients, Reach, LossInputs, States, Units, Inputs, Behaviour, ByHand)
     again, targets = Again(scene), Targets(scene)
     probing = Probing(scene, again, parts)
     judge: Sense = HeldOut(scene, listen, again, heard(asked.loss))
     if asked.loss is not None and asked.pairs is not None:
         judge = Judged(scene, asked.loss, asked.pairs, probing.pace)
-    every = [*(sense(scene) for sense in plain), again, targets, Modes(scene, listen), judge, probing]
+    energies = Energies(scene, parts, probing.pace)
+    every = [*(sense(scene) for sense in plain), again, targets, Modes(scene, listen), judge, energies, probing]
     return Senses(every, probing, targets)
