@@ -90,7 +90,7 @@ RULE = Rule(
     "sum that went over the wrong axis or over arrays that were spread over each other.",
     reference="Baydin et al., 2018, Automatic Differentiation in Machine Learning: a Survey, JMLR 18, section 2.1 "
     "(differences); PyTorch documentation, Extending PyTorch: torch.autograd.gradcheck.",
-    healthy=Band("backward_error", high=LIMIT, measured="1e-6 and less in our healthy runs, kinks left out"),
+    healthy=Band("backward_error", high=LIMIT, measured="2e-9 and less in our healthy loops, kinks left out"),
     remedies=(
         Remedy(
             "Derive it anew from forward, from the output back, and have every entry compared",
