@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 FROZEN := --instances 4 --controls 1 --healthy 520 --minutes 60
+ADDED := --instances 4 --controls 1 --healthy 150 --minutes 30
 
 .PHONY: demo check test bench clinic docs clean
 
@@ -34,6 +35,7 @@ bench: .venv/.ready
 
 clinic: .venv/.ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.clinic frozen $(FROZEN)
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.clinic frozen --added $(ADDED)
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.clinic.cures frozen --minutes 60 --keep
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/doctor_overhead.py --keep
 

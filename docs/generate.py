@@ -12,6 +12,7 @@ import inspect
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -298,9 +299,9 @@ def findings_page() -> str:
     )
 
 
-def clinic_figures() -> dict[str, Any] | None:
+def clinic_figures(name: str = "frozen") -> dict[str, Any] | None:
     """Of the frozen set; None before it was scored."""
-    path = ROOT / "benchmarks" / "results" / "clinic" / "frozen.json"
+    path = ROOT / "benchmarks" / "results" / "clinic" / f"{name}.json"
     return json.loads(path.read_text()) if path.is_file() else None
 
 
@@ -313,10 +314,10 @@ def clinic_text(figures: dict[str, Any] | None) -> str:
     return f"{clinic.page(figures)}\n\n{made}"
 
 
-def finding_page(rule: Rule, figures: dict[str, Any] | None) -> str:
-    """The rule's own text, and what the clinic measured of it."""
+def finding_page(rule: Rule, scored: Sequence[dict[str, Any] | None]) -> str:
+    """The rule's own text, and what the clinic measured of it, on the faults that it is meant to name."""
     text = explanation(rule)
-    measured = clinic.measured(figures, rule.id) if figures else ""
+    measured = next((found for figures in scored if figures and (found := clinic.measured(figures, rule.id))), "")
     return f"{text}\n## In the clinic\n\n{measured}\n" if measured else text
 
 
@@ -329,9 +330,10 @@ def documents() -> dict[Path, str]:
         notes = path.read_text().partition("\n## Notes\n")[2] if path.exists() else ""
         made[path] = page(name, kept.get(name, []), notes).rstrip() + "\n"
     made[FINDINGS / "README.md"] = findings_page()
-    scored = clinic_figures()
-    made |= {FINDINGS / f"{rule.id}.md": finding_page(rule, scored) for rule in rules.load()}
-    made[CLINIC] = between(CLINIC.read_text(), BEGIN_CLINIC, END_CLINIC, clinic_text(scored))
+    scored, added = clinic_figures(), clinic_figures("frozen-added")
+    made |= {FINDINGS / f"{rule.id}.md": finding_page(rule, (scored, added)) for rule in rules.load()}
+    clinic_page = between(CLINIC.read_text(), BEGIN_CLINIC, END_CLINIC, clinic_text(scored))
+    made[CLINIC] = between(clinic_page, *marks("added"), clinic_text(added))
     made[README] = between(README.read_text(), BEGIN, END, readme_table(kept))
     made[GANS] = between(GANS.read_text(), BEGIN_GANS, END_GANS, adversarial_figures(kept))
     doctor = between(DOCTOR.read_text(), *marks("cost"), cost_table())

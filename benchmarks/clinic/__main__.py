@@ -57,12 +57,14 @@ def main() -> None:
     parser.add_argument("--only", action="append", default=[], help="faults and kinds of healthy runs; unset: all")
     parser.add_argument("--minutes", type=float, default=10, help="after which no cell is begun")
     parser.add_argument("--rows", type=Path, default=FOLDER, help="folder of the rows, a file for each set")
+    parser.add_argument("--added", action="store_true", help="the faults that came after the frozen set was scored")
     options = parser.parse_args()
     one_thread()
-    wanted = list(cells(options.set, options.instances, options.controls, options.healthy))
+    wanted = list(cells(options.set, options.instances, options.controls, options.healthy, options.added))
     if options.only:
         wanted = [cell for cell in wanted if cell.of in options.only]
-    path = options.rows / f"{options.set}.jsonl"
+    name = f"{options.set}-added" if options.added else options.set
+    path = options.rows / f"{name}.jsonl"
     whole = work(path, wanted, options.minutes)
     names = {cell.name for cell in wanted}
     figures = tally(row for row in rows_of(path) if row["cell"] in names)
@@ -72,10 +74,8 @@ def main() -> None:
         RESULTS.mkdir(parents=True, exist_ok=True)
         counts = {name: getattr(options, name) for name in ("instances", "controls", "healthy")}
         asked = " ".join(f"--{name} {count}" for name, count in counts.items())
-        command = f"python -m benchmarks.clinic {options.set} {asked}"
-        write_json(
-            RESULTS / f"{options.set}.json", {**figures, "command": command, "machine": describe(), "date": date}
-        )
+        command = f"python -m benchmarks.clinic {options.set}{' --added' * options.added} {asked}"
+        write_json(RESULTS / f"{name}.json", {**figures, "command": command, "machine": describe(), "date": date})
 
 
 if __name__ == "__main__":

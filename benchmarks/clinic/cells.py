@@ -7,9 +7,10 @@ from typing import Any
 
 import torch
 
+from benchmarks.clinic import healthy as kinds
 from benchmarks.clinic.fault import Case
-from benchmarks.clinic.faults import TABLE
-from benchmarks.clinic.healthy import KINDS, ROUND
+from benchmarks.clinic.faults import ADDED, FIRST, TABLE
+from benchmarks.clinic.healthy import KINDS
 from benchmarks.clinic.outcome import Outcome
 from benchmarks.clinic.recipe import Draw
 
@@ -70,14 +71,19 @@ def _told(outcome: Outcome) -> Row:
     }
 
 
-def cells(set_: str, instances: int, controls: int, healthy: int) -> Iterator[Cell]:
-    """Of a set: so many of each fault, so many controls of each, so many healthy runs in all."""
+def cells(set_: str, instances: int, controls: int, healthy: int, added: bool = False) -> Iterator[Cell]:
+    """Of a set: so many of each fault, so many controls of each, so many healthy runs in all.
+
+    Args:
+        added: of the faults and kinds that came after the frozen set was scored; else of the others.
+    """
+    faults, round_ = (ADDED, tuple(kinds.ADDED)) if added else (FIRST, kinds.ROUND)
     for number in range(instances):
-        yield from (Cell(set_, "sick", name, number) for name in TABLE)
+        yield from (Cell(set_, "sick", name, number) for name in faults)
     for number in range(controls):
-        yield from (Cell(set_, "control", name, number) for name in TABLE)
+        yield from (Cell(set_, "control", name, number) for name in faults)
     for number in range(healthy):
-        yield Cell(set_, "healthy", ROUND[number % len(ROUND)], number)
+        yield Cell(set_, "healthy", round_[number % len(round_)], number)
 
 
 def one_thread() -> None:

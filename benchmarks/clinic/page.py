@@ -59,6 +59,8 @@ def by_rule(figures: Figures) -> str:
     """Each rule's recall and false alarms."""
     rows = ["| finding | recall on the faults that it is meant to name | told of healthy runs |", "|---|---|---|"]
     for id_, rule in figures["rules"].items():
+        if not rule["recall"]["of"] and not rule["false_alarms"]["hits"]:
+            continue
         rows.append(f"| [{id_}](findings/{id_}.md) | {percent(rule['recall'])} | {percent(rule['false_alarms'])} |")
     return "\n".join(rows)
 
@@ -66,13 +68,13 @@ def by_rule(figures: Figures) -> str:
 def measured(figures: Figures, id_: str) -> str:
     """For a finding's own page."""
     rule = figures["rules"].get(id_)
-    if rule is None:
+    if rule is None or ("added" in figures["command"] and not rule["recall"]["of"]):
         return ""
     alarms = percent(rule["false_alarms"])
+    later = ", its faults and kinds of runs that were added later" if "added" in figures["command"] else ""
     planted = f"Planted, it was found: {percent(rule['recall'])}. " if rule["recall"]["of"] else "Not planted alone. "
-    return (
-        f"{planted}Told of healthy runs: {alarms}. By 95% intervals, on the frozen set of [the clinic](../clinic.md)."
-    )
+    where = f"on the frozen set of [the clinic](../clinic.md){later}"
+    return f"{planted}Told of healthy runs: {alarms}. By 95% intervals, {where}."
 
 
 def page(figures: Figures) -> str:

@@ -52,6 +52,16 @@ def autoencoder(draw: Draw) -> Recipe:
     return recipe(draw, "autoencoder", "digits", options)
 
 
+def numpy_autoencoder(draw: Draw) -> Recipe:
+    options = {**training(draw), "hidden": draw.layers((32, 48, 64), 0, 1), "latent_dim": draw.choice((8, 16, 24, 32))}
+    options |= {"optimizer": "adam", "learning_rate": draw.log(*RATES["adam"]), "weight_decay": 0.0, "clip_norm": None}
+    options |= {
+        "activation": draw.choice(("relu", "leaky-relu", "tanh", "sigmoid")),
+        "loss": draw.choice(("mse", "bce")),
+    }
+    return recipe(draw, "numpy-autoencoder", "digits", options)
+
+
 def conv_autoencoder(draw: Draw) -> Recipe:
     options = {**training(draw, 200, 300), **convolutions(draw), "latent_dim": draw.choice((8, 12, 16, 24))}
     return recipe(draw, "conv-autoencoder", "digits", {**options, "layer_norm": draw.random() < 0.5})

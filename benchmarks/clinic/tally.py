@@ -86,6 +86,8 @@ def _by_fault(sick: list[Row]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, fault in TABLE.items():
         mine = [row for row in sick if of(row)[1] == name]
+        if not mine:
+            continue
         delays = [steps for row in mine if (steps := delay(row, fault)) is not None]
         found[name] = {
             "says": fault.says,

@@ -11,7 +11,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # the benchmarks are no part
 from benchmarks.clinic.__main__ import rows_of, work
 from benchmarks.clinic.cells import Cell, cells
 from benchmarks.clinic.fault import House
-from benchmarks.clinic.faults import TABLE
+from benchmarks.clinic.faults import ADDED, FIRST, TABLE
+from benchmarks.clinic.healthy import ADDED as ADDED_KINDS
 from benchmarks.clinic.healthy import KINDS, ROUND
 from benchmarks.clinic.interval import clopper_pearson
 from benchmarks.clinic.page import page
@@ -34,7 +35,8 @@ def test_what_fix_may_cure_is_of_the_house() -> None:
 
 
 def test_every_kind_of_healthy_run_is_in_a_round() -> None:
-    assert set(ROUND) == set(KINDS)
+    assert set(ROUND) | set(ADDED_KINDS) == set(KINDS)
+    assert not set(ROUND) & set(ADDED_KINDS), "what the frozen set is, does not change"
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -48,7 +50,10 @@ def test_an_instance_follows_from_its_set_and_number(name: str) -> None:
 
 def test_cells_have_names_of_their_own() -> None:
     names = [cell.name for cell in cells("choose", 2, 1, 200)]
-    assert len(names) == len(set(names)) == 3 * len(TABLE) + 200
+    added = [cell.name for cell in cells("choose", 2, 1, 30, added=True)]
+    assert len(names) == len(set(names)) == 3 * len(FIRST) + 200
+    assert len(added) == len(set(added)) == 3 * len(ADDED) + 30
+    assert not set(names) & set(added)
 
 
 @pytest.mark.parametrize(("hits", "of"), [(0, 150), (3, 400), (46, 46), (20, 40)])

@@ -27,7 +27,7 @@ FAMILIES: dict[str, tuple[type, ...]] = {
     "forecaster": (Forecasts,),
     "writer": (ReadsText, WritesFrom),
 }
-NAMES = (*FAMILIES, "classifier", "gan")
+NAMES = (*FAMILIES, "classifier", "gan", "rbm")
 
 
 def families(network: nn.Module) -> frozenset[str]:

@@ -12,6 +12,7 @@ TABLE: tuple[str, ...] = (
     "splits:Splits",
     "symmetry:Symmetry",
     "rehearsal:Rehearsal",
+    "by_hand:BackwardPasses",
     "dependence:Dependence",
     "first_loss:FirstLoss",
     "gradients:Gradients",

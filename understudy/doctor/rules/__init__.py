@@ -54,6 +54,7 @@ TABLE: dict[str, str] = {
     "target-out-of-reach": "loss_inputs:TARGET_OUT_OF_REACH",
     "loss-broadcast": "loss_inputs:LOSS_BROADCAST",
     "padding-counted": "loss_inputs:PADDING_COUNTED",
+    "wrong-backward": "wrong_backward:RULE",
     "padding-matters": "dependence:PADDING_MATTERS",
     "items-mix": "dependence:ITEMS_MIX",
     "future-leaks": "dependence:FUTURE_LEAKS",
@@ -66,6 +67,9 @@ TABLE: dict[str, str] = {
     "shared-items": "splits:SHARED_ITEMS",
     "missing-class": "splits:MISSING_CLASS",
     "biased-split": "splits:BIASED_SPLIT",
+    "divergence-sign": "boltzmann:DIVERGENCE_SIGN",
+    "chain-differentiated": "boltzmann:CHAIN_DIFFERENTIATED",
+    "chain-not-sampled": "boltzmann:CHAIN_NOT_SAMPLED",
     "one-batch": "one_batch:RULE",
 }
 """A rule's id and `module:NAME`, the module in this package."""

@@ -1,7 +1,7 @@
 """Weights that grow and grow."""
 
 from understudy.doctor.facts import Facts
-from understudy.doctor.finding import Clear, NotEnough, Outcome, Remedy
+from understudy.doctor.finding import Clear, NotApplicable, NotEnough, Outcome, Remedy
 from understudy.doctor.rule import Band, Example, Rule
 from understudy.doctor.rules.rate import growth
 from understudy.doctor.signals import Signals
@@ -11,6 +11,8 @@ GROWTH, STILL = 20.0, 1.1
 
 def examine(rule: Rule, signals: Signals, facts: Facts) -> Outcome:
     """Fires where weights have grown twentyfold and go on growing."""
+    if "rbm" in facts.families:
+        return NotApplicable("a Boltzmann machine begins with weights near 0")
     grown = growth(signals)
     if len(grown) < 4:
         return NotEnough(f"{len(grown)} samples of the weights; it takes 4")

@@ -12,6 +12,8 @@ OF_FIRST_VALUES = {"symmetric-units", "weights-too-small", "weights-too-large"}
 OF_THE_SPLIT = {"shared-items", "biased-split", "missing-class"}
 """Findings by what is to be changed, where no reading has a line."""
 OF_THE_LOSS = {"shuffled-labels", "no-skill", "overfitting"}
+OF_ANOTHER = {"divergence-sign": ("pseudo_likelihood", "training"), "chain-not-sampled": ("units_drawn", "")}
+"""Findings whose line is another reading's than the one that is told."""
 
 
 def blamed(finding: Finding, scene: Scene) -> Line | None:
@@ -20,6 +22,8 @@ def blamed(finding: Finding, scene: Scene) -> Line | None:
     noted = scene.notes.line(signal, finding.place)
     if noted is not None:
         return noted
+    if finding.id in OF_ANOTHER:
+        return scene.notes.line(*OF_ANOTHER[finding.id])
     if finding.id in OF_THE_SPLIT:
         return scene.asked
     if finding.id in OF_THE_LOSS:

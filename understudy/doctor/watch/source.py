@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from torch import nn
@@ -70,6 +71,31 @@ def initialised_at(file: str) -> Line | None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in INITIALISES
     ]
     return Line(file, min(calls)[2]) if calls else None
+
+
+def gradient_at(code: CodeType, place: int) -> Line | None:
+    """Where a backward pass makes what it returns in a place: where the name that it returns was set, or the return."""
+    file = code.co_filename
+    for node in ast.walk(_tree(file) or ast.Module([], [])):
+        first = min((one.lineno for one in getattr(node, "decorator_list", ())), default=getattr(node, "lineno", 0))
+        if (
+            isinstance(node, ast.FunctionDef)
+            and node.name == code.co_name
+            and code.co_firstlineno in (first, node.lineno)
+        ):
+            returns = [one for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
+            return Line(file, _made(node, returns[-1], place)) if returns else Line(file, node.lineno)
+    return None
+
+
+def _made(function: ast.FunctionDef, returned: ast.Return, place: int) -> int:
+    given: ast.expr | None = returned.value
+    if isinstance(given, ast.Tuple) and place < len(given.elts):
+        given = given.elts[place]
+    if isinstance(given, ast.Name):
+        found = [one.lineno for one, _ in _assignments(function) if isinstance(one, ast.Name) and one.id == given.id]
+        return max((line for line in found if line <= returned.lineno), default=returned.lineno)
+    return given.lineno if given is not None else returned.lineno
 
 
 def their_file(module: nn.Module) -> str | None:

@@ -138,7 +138,8 @@ def watch(
             beside the loop, so that the loop need not look at any; without, it must be one that torch has, and says
             which of several is meant.
         family: what the network is, for rules that speak of one kind alone: `gan`, `vae`, `autoencoder`, `recurrent`,
-            `classifier`, `writer`, `forecaster`; one or several.
+            `classifier`, `writer`, `forecaster`, `rbm`; one or several. A Boltzmann machine of bits is asked for the
+            `free_energy(v)` of the items of `data`.
         data: training items and held-out ones, to be compared before the loop: tensors, arrays, pairs of items and
             classes, datasets, or loaders of datasets.
         ignore: findings to set aside, each with the reason: they are shown with it, and do not count.

@@ -8,7 +8,7 @@ import numpy as np
 
 from understudy.errors import OptionError
 from understudy.scratch.gradient_check.arrays import shorter, wide
-from understudy.scratch.gradient_check.differences import STEP, jacobian
+from understudy.scratch.gradient_check.differences import ROWS, STEP, jacobian
 from understudy.scratch.gradient_check.subject import Gradients, Subject, Trial
 from understudy.scratch.layer import Array
 
@@ -25,8 +25,8 @@ class Case:
         failure: what `backward` raised, if it did.
     """
 
-    def __init__(self, subject: Subject, inputs: Sequence[Any], seed: int = 0) -> None:
-        self.subject, self.seed = subject, seed
+    def __init__(self, subject: Subject, inputs: Sequence[Any], seed: int = 0, rows: int = ROWS) -> None:
+        self.subject, self.seed, self.rows = subject, seed, rows
         self.cuts: dict[tuple[int, int], Case | None] = {}
         self.inputs = [wide(each) for each in inputs]
         generator = np.random.default_rng(seed)
@@ -50,7 +50,7 @@ class Case:
         named = {**dict(zip(self.subject.input_names, self.inputs, strict=False)), **trial.params()}
         self.shapes = {name: array.shape for name, array in named.items() if array.dtype.kind == "f" and array.size}
         found = {
-            slot: jacobian(functools.partial(self._moved, slot), int(np.prod(shape)), flat, generator)
+            slot: jacobian(functools.partial(self._moved, slot), int(np.prod(shape)), flat, generator, self.rows)
             for slot, shape in self.shapes.items()
         }
         kinked = np.zeros(flat.size, bool)
@@ -193,13 +193,16 @@ class Case:
         size = self.inputs[0].shape[axis]
         try:
             cut = [shorter(each, axis, size, count) for each in self.inputs]
-            return Case(self.subject.shorter(axis, size, count), cut, self.seed)
+            return Case(self.subject.shorter(axis, size, count), cut, self.seed, self.rows)
         except Exception:  # the user's own code may demand one size; then there is no smaller case
             return None
 
 
-def ready(subject: Subject, inputs: Sequence[Any], seed: int) -> Case:
+def ready(subject: Subject, inputs: Sequence[Any], seed: int, rows: int = ROWS) -> Case:
     """The case of these inputs.
+
+    Args:
+        rows: entries of an array that are moved, at most.
 
     Raises:
         OptionError: the forward pass fails on them, gives no finite numbers, or not the same ones twice; or there is no
@@ -217,7 +220,7 @@ def ready(subject: Subject, inputs: Sequence[Any], seed: int) -> Case:
         raise OptionError(f"{subject.name}.forward gives values that are not finite")
     if outputs[0].shape != outputs[1].shape or not np.array_equal(outputs[0], outputs[1]):
         raise OptionError(f"{subject.name}.forward gives other values each time; fix its randomness to check it")
-    case = Case(subject, inputs, seed)
+    case = Case(subject, inputs, seed, rows)
     if not any(np.isfinite(array).any() for array in case.truth.values()):
         raise OptionError(
             f"{subject.name}: nothing to compare; give an input of floats, and not all at a kink such as 0"

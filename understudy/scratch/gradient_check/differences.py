@@ -26,7 +26,9 @@ class Jacobian:
     kinks: Array
 
 
-def jacobian(output: Callable[[int, float], Array], size: int, y: Array, generator: np.random.Generator) -> Jacobian:
+def jacobian(
+    output: Callable[[int, float], Array], size: int, y: Array, generator: np.random.Generator, rows: int = ROWS
+) -> Jacobian:
     """The Jacobian along an array of `size` entries.
 
     Args:
@@ -34,9 +36,10 @@ def jacobian(output: Callable[[int, float], Array], size: int, y: Array, generat
         size: how many entries the array has.
         y: the outputs where nothing is moved, flat; their precision decides the step.
         generator: draws the rows if there are too many.
+        rows: how many are too many.
     """
     slopes, kinks = np.full((size, y.size), np.nan), np.zeros((size, y.size), bool)
-    count = max(1, min(size, ROWS, ENTRIES // max(y.size, 1)))
+    count = max(1, min(size, rows, ENTRIES // max(y.size, 1)))
     for i in sorted(generator.choice(size, count, replace=False)):
         slopes[i], kinks[i] = _row(functools.partial(output, int(i)), y.astype(np.float64), y.itemsize)
     return Jacobian(slopes, kinks)

@@ -17,21 +17,30 @@ class TorchTrial:
     def __init__(self, function: Any, input_names: list[str]) -> None:
         self.function, self.input_names = function, input_names
         self.node: Any = None
-        self.dtype = torch.float64
+        self.outputs: list[Tensor] = []
 
     def params(self) -> dict[str, Array]:
         """None: everything is an input."""
         return {}
 
+    def arguments(self, tensors: list[Any]) -> list[Any]:
+        """What the function is called with."""
+        return tensors
+
     def forward(self, inputs: Sequence[Array]) -> Any:
-        """The function's output."""
+        """The function's output; several as one, flat."""
         tensors = [torch.tensor(each) if isinstance(each, np.ndarray) else each for each in inputs]
         for tensor in tensors:
             if isinstance(tensor, Tensor):
                 tensor.requires_grad_(tensor.is_floating_point())
-        y: Tensor = self.function.apply(*tensors)
-        self.node, self.dtype = y.grad_fn, y.dtype
-        return y.detach().numpy()
+        y = self.function.apply(*self.arguments(tensors))
+        self.outputs = [y] if isinstance(y, Tensor) else [each for each in y if isinstance(each, Tensor)]
+        graded = [each for each in self.outputs if each.requires_grad]
+        if not graded:
+            raise TypeError("no output has a gradient")
+        self.node = graded[0].grad_fn
+        flat = graded[0] if len(self.outputs) == 1 else torch.cat([each.flatten() for each in graded])
+        return flat.detach().numpy()
 
     def kept(self) -> dict[str, Array]:
         """Saved tensors, and tensors set on the context; the arrays share their memory."""
@@ -45,10 +54,23 @@ class TorchTrial:
 
     def backward(self, dy: Array) -> Gradients:
         """What it returns for each input."""
+        return named(self.input_names, tuple(ungraded(each) for each in self.returned(dy)))
+
+    def returned(self, dy: Array) -> tuple[Any, ...]:
+        """What `backward` returns, given dy of every output: 0 for those without gradient."""
+        rest, parts = torch.tensor(dy), []
+        for each in self.outputs:
+            count = each.numel() if each.requires_grad else 0
+            part, rest = (rest, rest) if len(self.outputs) == 1 else (rest[:count], rest[count:])
+            parts.append(part.reshape(each.shape).to(each.dtype) if count else torch.zeros_like(each))
         with torch.no_grad():
-            returned = self.function.backward(self.node, torch.tensor(dy, dtype=self.dtype))
-        alone = returned if isinstance(returned, tuple) else (returned,)
-        return named(self.input_names, tuple(each.numpy() if isinstance(each, Tensor) else each for each in alone))
+            found = self.function.backward(self.node, *parts)
+        return found if isinstance(found, tuple) else (found,)
+
+
+def ungraded(value: Any) -> Any:
+    """A tensor as an array."""
+    return value.detach().numpy() if isinstance(value, Tensor) else value
 
 
 class TorchSubject:

@@ -13,7 +13,9 @@ from understudy.doctor.subject import Part
 from understudy.doctor.watch.scene import Scene
 from understudy.doctor.watch.senses.again import Again
 from understudy.doctor.watch.senses.behaviour import Behaviour
+from understudy.doctor.watch.senses.by_hand import ByHand
 from understudy.doctor.watch.senses.criteria import heard
+from understudy.doctor.watch.senses.energies import Energies
 from understudy.doctor.watch.senses.gradients import Gradients
 from understudy.doctor.watch.senses.held_out import HeldOut
 from understudy.doctor.watch.senses.inputs import Inputs
@@ -62,11 +64,12 @@ def all_senses(
         asked: how held-out items are judged.
         pace: chooses when to look.
     """
-    plain = (Losses, Gradients, Reach, LossInputs, States, Units, Inputs, Behaviour)
+    plain = (Losses, Gradients, Reach, LossInputs, States, Units, Inputs, Behaviour, ByHand)
     again, targets = Again(scene), Targets(scene)
     probing = Probing(scene, again, parts, pace)
     judge: Sense = HeldOut(scene, listen, again, heard(asked.loss))
     if asked.loss is not None and asked.pairs is not None:
         judge = Judged(scene, asked.loss, asked.pairs, pace)
-    every = [*(sense(scene) for sense in plain), again, targets, Modes(scene, listen), judge, probing]
+    energies = Energies(scene, parts, pace)
+    every = [*(sense(scene) for sense in plain), again, targets, Modes(scene, listen), judge, energies, probing]
     return Senses(every, probing, targets)
