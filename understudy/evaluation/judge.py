@@ -14,6 +14,7 @@ from understudy.data.dataset import Batch, Dataset
 from understudy.data.spec import ImageSpec, Spec
 from understudy.data.stacked_mnist import stacked
 from understudy.evaluation.digit_networks import as_digits, in_parts, shipped
+from understudy.evaluation.variations import varied
 from understudy.layers.coder import CoderOptions, encoder
 from understudy.layers.conv import halvings
 from understudy.models.capabilities import Classifies
@@ -28,6 +29,8 @@ CHANNELS = (16, 32)
 TRAINING = {"learning_rate": 2e-3, "schedule": "one-cycle", "validate_every": 1_000}
 BATCH, LEAST_STEPS, MOST_STEPS, MOST_EPOCHS = 128, 50, 600, 25
 DIGITS = tuple("0123456789")
+VARIED_EPOCHS = 3
+"""How many times as many epochs it takes to learn pictures that are never twice the same."""
 KNOWS = 0.97
 """Accuracy on validation items from which the shipped judge of digits is taken for data with these ten classes."""
 ASKED = 1_000
@@ -35,16 +38,21 @@ ASKED = 1_000
 
 
 class ClassJudge(Network):
-    """A small classifier: two convolutions for pictures, else dense layers."""
+    """A small classifier: two convolutions for pictures, else dense layers.
+
+    Args:
+        lenient: learn from pictures that are varied, so as to read those that were carried over from another domain.
+    """
 
     Config: ClassVar[type] = CoderOptions
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, lenient: bool = False) -> None:
         channels = CHANNELS[: halvings(spec.height, spec.width)] if isinstance(spec, ImageSpec) else ()
         shape = {"architecture": "conv", "channels": channels} if channels else {}
         options = validated(CoderOptions, shape, "the judge")
         super().__init__(options, spec)
         self.logits = encoder(spec, options, len(spec.classes))
+        self.lenient = lenient
 
     def turns(self) -> Sequence[Turn]:
         """One player, one turn: cross-entropy."""
@@ -52,8 +60,9 @@ class ClassJudge(Network):
 
     def loss(self, batch: Batch) -> Terms:
         """Cross-entropy in nats."""
+        x = varied(batch.x) if self.lenient and self.training else batch.x
         assert batch.y is not None
-        return {"loss": F.cross_entropy(self.logits(batch.x).float(), batch.y)}
+        return {"loss": F.cross_entropy(self.logits(x).float(), batch.y)}
 
     def classify(self, x: Tensor) -> Tensor:
         """(batch, *spec.shape) -> (batch,)."""
@@ -86,18 +95,18 @@ class StackReader:
         return numbers
 
 
-_JUDGES: WeakKeyDictionary[Dataset, dict[int, Classifies]] = WeakKeyDictionary()
+_JUDGES: WeakKeyDictionary[Dataset, dict[tuple[int, bool], Classifies]] = WeakKeyDictionary()
 
 
-def judge_of(data: Dataset, seed: int) -> Classifies:
+def judge_of(data: Dataset, seed: int, *, lenient: bool = False) -> Classifies:
     """The judge of a data set's classes: the shipped one where it knows them, else one that learns them now.
 
     It is kept as long as the data is.
     """
     kept = _JUDGES.setdefault(data, {})
-    if seed not in kept:
-        kept[seed] = shipped_judge(data) or trained_judge(data, seed)
-    return kept[seed]
+    if (seed, lenient) not in kept:
+        kept[seed, lenient] = shipped_judge(data) or trained_judge(data, seed, lenient=lenient)
+    return kept[seed, lenient]
 
 
 def shipped_judge(data: Dataset) -> DigitReader | StackReader | None:
@@ -117,18 +126,19 @@ def accuracy(network: Classifies, batches: Iterable[Batch]) -> float:
     return torch.cat(right).double().mean().item()
 
 
-def trained_judge(data: Dataset, seed: int, steps: int | None = None) -> ClassJudge:
+def trained_judge(data: Dataset, seed: int, steps: int | None = None, *, lenient: bool = False) -> ClassJudge:
     """A judge that has learnt from the training split. The caller's randomness is left as it was.
 
     Args:
         steps: unset: as many as so many items need.
     """
     batch = min(BATCH, at_once(data.spec))
-    enough = min(MOST_STEPS, max(LEAST_STEPS, MOST_EPOCHS * batch_count(data.train, batch)))
+    epochs = MOST_EPOCHS * (VARIED_EPOCHS if lenient else 1)
+    enough = min(MOST_STEPS, max(LEAST_STEPS, epochs * batch_count(data.train, batch)))
     config = validated(TrainingConfig, {**TRAINING, "steps": steps or enough, "batch": batch}, "the judge")
     device = data.train.take(torch.tensor([0])).x.device
     with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.enable_grad():
         torch.manual_seed(seed)
-        judge = ClassJudge(data.spec)
+        judge = ClassJudge(data.spec, lenient)
         train(Session(judge, data, config, Engine(device, "fp32"), seed))
     return judge.eval().requires_grad_(False)
