@@ -66,7 +66,8 @@ class CycleGAN(Network):
         By default smaller: 32 channels, one halving and 3 blocks, where it has 64, 2 and 6 or 9. The discriminators
         judge patches of 15x15, by two layers of 3x3, where its patches are 70x70. Batches of several pairs. The rate
         stays as it is, where the paper lets it fall to 0 in the second half. A moving average of the weights is what is
-        used and scored.
+        used and scored. With `placing` a generator is an affine map of places and then a network, and the identity loss
+        is of the network alone: what is of the target domain is in its place already.
     """
 
     Config: ClassVar[type] = CycleGANConfig
