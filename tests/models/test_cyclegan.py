@@ -143,6 +143,31 @@ def test_a_patch_is_judged_by_what_is_near_it() -> None:
     assert reached.tolist() == [7, 7], "patches of 15x15"
 
 
+def test_what_is_of_a_domain_lies_where_it_should_and_is_placed_by_nobody() -> None:
+    network, plain, batch = cyclegan(placing=True), cyclegan(), batch_of(SPEC)
+    plain.load_state_dict(network.state_dict(), strict=False)
+    terms, before = network.generator_loss(batch), plain.generator_loss(batch)
+    assert all(terms[name].item() == pytest.approx(before[name].item(), rel=1e-3) for name in terms), "so it begins"
+    with torch.no_grad():
+        for placing in network.placings:
+            placing.change.copy_(torch.tensor([[0.1, 0, 0], [0, 0.1, 0]]))
+    terms = network.generator_loss(batch)
+    assert terms["identity"].item() == before["identity"].item()
+    assert abs(terms["cycle"].item() - before["cycle"].item()) > 0.01
+    a = batch.x[:, 0]
+    placed = (network.placings[1](2 * a - 1) + 1) / 2
+    assert torch.equal(network.transfer(a, SPEC.names[1]), plain.transfer(placed, SPEC.names[1]))
+
+
+def test_generators_learn_their_placing_and_discriminators_leave_it() -> None:
+    network = cyclegan(placing=True)
+    train(session_of(network, dataset_of(SPEC), batch=8, steps=3))
+    assert all(placing.change.abs().max() > 1e-4 for placing in network.placings)
+    network.zero_grad()
+    network.discriminator_loss(batch_of(SPEC))["loss"].backward()
+    assert all(placing.change.grad is None for placing in network.placings)
+
+
 def test_what_cannot_be_is_refused_and_said() -> None:
     with pytest.raises(DataError, match=r"cyclegan with halvings=2 needs pictures of at least 16x16, .* use larger"):
         cyclegan(halvings=2)

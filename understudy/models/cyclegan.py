@@ -13,6 +13,7 @@ from understudy.data.spec import DomainsSpec, Spec
 from understudy.errors import DataError
 from understudy.layers.adversarial_losses import ADVERSARIAL_LOSSES
 from understudy.layers.image_pool import ImagePool
+from understudy.layers.placing import Placing
 from understudy.layers.residual import patch_discriminator, residual_translator
 from understudy.models.network import Network, Terms, Turn
 
@@ -35,6 +36,9 @@ class CycleGANConfig:
     cycle_weight: float = Field(10.0, ge=0, description="weight of the way there and back (lambda in the paper)")
     identity_weight: float = Field(
         0.5, ge=0, description="weight, in cycle weights, of leaving pictures of the target domain as they are"
+    )
+    placing: bool = Field(
+        False, description="each generator first learns where the other domain's pictures lie: one affine map for all"
     )
     pool: int = Field(50, ge=0, description="made pictures of each domain that are kept to judge by; 0: none")
 
@@ -62,7 +66,8 @@ class CycleGAN(Network):
         By default smaller: 32 channels, one halving and 3 blocks, where it has 64, 2 and 6 or 9. The discriminators
         judge patches of 15x15, by two layers of 3x3, where its patches are 70x70. Batches of several pairs. The rate
         stays as it is, where the paper lets it fall to 0 in the second half. A moving average of the weights is what is
-        used and scored.
+        used and scored. With `placing` a generator is an affine map of places and then a network, and the identity loss
+        is of the network alone: what is of the target domain is in its place already.
     """
 
     Config: ClassVar[type] = CycleGANConfig
@@ -88,6 +93,7 @@ class CycleGAN(Network):
         size = (spec.channels, spec.height, spec.width)
         shape = {"channels": config.generator_channels, "halvings": config.halvings, "blocks": config.blocks}
         self.generators = nn.ModuleList(residual_translator(*size, **shape) for _ in DOMAINS)
+        self.placings = nn.ModuleList(Placing() if config.placing else nn.Identity() for _ in DOMAINS)
         self.discriminators = nn.ModuleList(
             patch_discriminator(spec.channels, config.discriminator_channels) for _ in DOMAINS
         )
@@ -99,7 +105,8 @@ class CycleGAN(Network):
 
     def players(self) -> dict[str, nn.Module]:
         """The generators, who have most of their loss in common, and the discriminators."""
-        return {"generators": self.generators, "discriminators": self.discriminators}
+        makers = nn.ModuleList([self.generators, self.placings])
+        return {"generators": makers, "discriminators": self.discriminators}
 
     def turns(self) -> Sequence[Turn]:
         """The generators' move, then the discriminators'."""
@@ -143,7 +150,7 @@ class CycleGAN(Network):
         if not self.config.identity_weight:
             return [self.make(real[1 - it], it) for it in DOMAINS], torch.zeros((), device=real[0].device)
         # Instance norm knows no batch, so that both go through at once.
-        both = [self.make(torch.cat([real[1 - it], real[it]]), it).chunk(2) for it in DOMAINS]
+        both = [self.paint(torch.cat([self.placings[it](real[1 - it]), real[it]]), it).chunk(2) for it in DOMAINS]
         identity = torch.stack([(same - real[it]).abs().mean() for it, (_, same) in enumerate(both)]).sum()
         return [fake for fake, _ in both], identity
 
@@ -157,6 +164,10 @@ class CycleGAN(Network):
 
     def make(self, x: Tensor, domain: int) -> Tensor:
         """Pictures of the other domain as pictures of this one, both from -1 to 1."""
+        return self.paint(self.placings[domain](x), domain)
+
+    def paint(self, x: Tensor, domain: int) -> Tensor:
+        """The same of pictures that lie where this domain's do."""
         return torch.tanh(self.generators[domain](x).float())
 
     def logits(self, x: Tensor, domain: int) -> Tensor:
