@@ -108,6 +108,17 @@ def test_what_disturbs_the_discriminator_stops_with_training() -> None:
     assert torch.equal(network.judge(x), network.judge(x))
 
 
+@pytest.mark.parametrize(("options", "passes"), [({}, 1), ({"packing": 2}, 2), ({"batch_deviation": True}, 2)])
+def test_real_items_and_fakes_are_judged_in_one_pass_where_they_do_not_mix(options: Any, passes: int) -> None:
+    network = adversarial("wgan-gp", PICTURES, gradient_penalty=0.0, **options)
+    real, fakes = torch.rand(2, 5, *PICTURES.shape)
+    apart = network.logits(real, None), network.logits(fakes, None)
+    seen: list[int] = []
+    network.discriminator.register_forward_hook(lambda *_: seen.append(1))
+    torch.testing.assert_close(network.both(real, fakes, None), apart)
+    assert len(seen) == passes
+
+
 def test_augmentation_is_for_pictures() -> None:
     with pytest.raises(DataError, match="needs pictures"):
         adversarial(augmentation=("flip",))

@@ -191,7 +191,7 @@ class Adversarial(Network):
         if penalised:
             x.requires_grad_(self.config.r1 > 0)
             fakes.requires_grad_(self.config.r2 > 0)
-        real, fake = self.logits(x, classes), self.logits(fakes, classes)
+        real, fake = self.both(x, fakes, classes)
         loss = self.losses.discriminator(real, fake, self.config.label_smoothing)
         terms = {"loss": loss, "real": real.mean(), "fake": fake.mean()}
         if penalised:
@@ -267,6 +267,16 @@ class Adversarial(Network):
         told = () if classes is None else (self.packed(classes),)
         logits: Tensor = self.discriminator(self.packed(x), *told)
         return logits.float().squeeze(1)
+
+    def both(self, real: Tensor, fakes: Tensor, classes: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Logits of real items and of fakes: in one pass where the discriminator sees each item alone, in less time."""
+        config = self.config
+        alone = config.discriminator_norm != "batch" and not config.batch_deviation and config.packing == 1
+        if not alone or config.r1 + config.r2 > 0:  # those penalties' gradients would pass through all items, too
+            return self.logits(real, classes), self.logits(fakes, classes)
+        told = None if classes is None else torch.cat([classes, classes])
+        first, second = self.logits(torch.cat([real, fakes]), told).split(len(real))
+        return first, second
 
     def disturbed(self, x: Tensor) -> Tensor:
         """Augmented and noisy, where that is asked for: shape for shape."""
