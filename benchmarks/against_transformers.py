@@ -5,8 +5,9 @@
 
 RUN is a translator's. Both search with the same beam, length penalty and batches over the same test sentences, sorted
 by length, in one process and in turn, batch by batch. The encoder runs once for each sentence in both. What each found
-is scored anew by the network itself: log-probability over length, the end counted. "early" gives up what would not win
-at its present length: our early_stop, their default; "exact" goes on until nothing can win: our default, their "never".
+is scored anew by the network itself: log-probability over length, the end counted. "early" gives up what at its present
+length would not be among the best `beam`: our early_stop with as many to return, their default; "exact" goes on until
+nothing can win: our default, their "never".
 
 Expected: at least twice the sentences per second, the mean score no worse.
 """
@@ -102,7 +103,9 @@ def theirs(model: Wrapped, x: Tensor, spec: PairSpec, stop: str) -> list[list[in
 
 def ours(network: Translator, x: Tensor, spec: PairSpec, stop: str, beam: int) -> list[list[int]]:
     """Ours."""
-    options = BeamOptions(beam=beam, length_penalty="plain", alpha=1.0, early_stop=STOPS[stop][0])
+    early = STOPS[stop][0]
+    nbest = beam if early else 1  # theirs waits for so many that have ended
+    options = BeamOptions(beam=beam, nbest=nbest, length_penalty="plain", alpha=1.0, early_stop=early)
     return [list(hypotheses[0].tokens) for hypotheses in translate(network, x, spec, options)]
 
 

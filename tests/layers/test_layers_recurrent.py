@@ -28,6 +28,17 @@ def test_a_fused_layer_is_the_cell_written_out(cell: Cell) -> None:
         torch.testing.assert_close(mine, other, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.parametrize("cell", FUSED)
+def test_one_step_without_a_gradient_is_the_fused_layers(cell: Cell) -> None:
+    layer = built(cell=cell).layers[0]
+    x = torch.randn(4, 1, 3)
+    memories = tuple(torch.randn(4, 5) for _ in range(2 if cell == "lstm" else 1))
+    fused = layer(x, memories)
+    with torch.no_grad():
+        for mine, other in zip(layer(x, memories), fused, strict=True):
+            torch.testing.assert_close(mine, other)
+
+
 def test_a_sigmoid_cell_is_its_equation() -> None:
     core, x = built(cell="sigmoid-rnn").double(), torch.randn(4, 2, 3, dtype=torch.float64)
     wi, wh, bi, bh = core.layers[0].inner.parameters()

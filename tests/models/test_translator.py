@@ -131,13 +131,14 @@ def test_every_part_learns(options: dict[str, Any]) -> None:
     assert network.eval().loss(batch)["loss"].item() < 0.8 * before
 
 
-def test_places_are_copied_only_where_the_sources_change() -> None:
-    network, batch = build().eval(), batch_of(SPEC, 2)
-    beams = network.reorder(network.begin(batch.x), torch.tensor([0, 0, 1, 1]))
-    assert network.reorder(beams, torch.tensor([1, 1, 3, 2])).memory is beams.memory
-    swapped = network.reorder(beams, torch.tensor([2, 1, 0, 3]))
-    assert torch.equal(swapped.memory, beams.memory[[2, 1, 0, 3]])
-    assert torch.equal(swapped.real, beams.real[[2, 1, 0, 3]])
+def test_a_sources_places_are_kept_once_and_go_when_no_row_has_them() -> None:
+    network, batch = build().eval(), batch_of(SPEC, 3)
+    beams = network.reorder(network.begin(batch.x), torch.tensor([0, 0, 1, 2, 2]))
+    assert len(beams.memory) == 3
+    assert network.reorder(beams, torch.tensor([1, 0, 2, 4])).memory is beams.memory
+    fewer = network.reorder(beams, torch.tensor([4, 1, 1]))
+    assert torch.equal(fewer.memory, beams.memory[[0, 2]])
+    assert torch.equal(fewer.real, beams.real[[0, 2]])
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.4])

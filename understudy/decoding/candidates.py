@@ -22,6 +22,7 @@ class Candidates:
         ends: log-probability of the hypothesis if it ends here; -inf where it must not: (...).
         best: the likeliest token, the end included: (...).
         best_scores: log-probability of the hypothesis with it: (...).
+        parents: where the candidates are those of whole searches, the slot that each comes from: (searches, count).
     """
 
     tokens: Tensor
@@ -30,14 +31,17 @@ class Candidates:
     ends: Tensor
     best: Tensor
     best_scores: Tensor
+    parents: Tensor | None = None
 
     def on_grid(self, slots: Tensor, searches: int, width: int) -> "Candidates":
         """From rows of a batch to slots: (batch, ...) -> (searches, width, ...), with -inf where a slot is empty."""
+        return self.each(lambda values, empty: spread(values, slots, searches, width, empty))
 
-        def spread(values: Tensor, empty: float) -> Tensor:
-            return _spread(values, slots, searches * width, empty).view(searches, width, *values.shape[1:])
-
-        return self.each(spread)
+    def without_last(self) -> "Candidates":
+        """Without the last slot of each search."""
+        if self.parents is not None:  # which has nothing among the candidates
+            return dataclasses.replace(self, ends=self.ends[:, :-1])
+        return self.at(slice(None), slice(-1))
 
     def at(self, searches: slice, slots: slice = slice(None)) -> "Candidates":
         """Those of these searches and slots."""
@@ -77,8 +81,11 @@ def choose(found: Candidates, options: BeamOptions) -> Chosen:
 
     An end counts if it is among the best `beam` continuations, ends included; it takes no slot from those that go on.
 
-    Shapes: candidates (searches, slots, count), the groups of a row one after the other
+    Shapes: candidates (searches, slots, count), the groups of a row one after the other; or those of whole searches,
+        (searches, beam), best first
     """
+    if found.parents is not None:
+        return Chosen(found.scores, found.tokens, found.parents, _ended(found.scores, found.ends, None, options.beam))
     if options.groups == 1:
         return _best(found, found.scores, options.beam)
     taken = found.tokens.new_empty(len(found.tokens) // options.groups, 0)
@@ -106,20 +113,25 @@ def diversified(found: Candidates, taken: Tensor, diversity: float) -> Tensor:
 
 
 def _best(found: Candidates, ranked_by: Tensor, width: int) -> Chosen:
-    slots, each = ranked_by.shape[1:]
     ranked = ranked_by.flatten(1)
     banks = None if found.banks is None else found.banks.flatten(1)
     index = _first(ranked, banks, width)
-    with_ends = torch.cat([ranked, found.ends], 1)
-    if banks is not None:  # whatever may end has all
-        banks = torch.cat([banks, torch.zeros_like(banks[:, :slots])], 1)
-    first = torch.zeros_like(with_ends, dtype=torch.bool).scatter_(1, _first(with_ends, banks, width), True)
     return Chosen(
         found.scores.flatten(1).gather(1, index),
         found.tokens.flatten(1).gather(1, index),
-        index // each,
-        first[:, -slots:] & (found.ends > -torch.inf),
+        index // ranked_by.shape[2],
+        _ended(ranked, found.ends, banks, width),
     )
+
+
+def _ended(ranked: Tensor, ends: Tensor, banks: Tensor | None, width: int) -> Tensor:
+    """Which ends are among the best so many of what goes on and what ends: (searches, slots)."""
+    slots = ends.shape[1]
+    with_ends = torch.cat([ranked, ends], 1)
+    if banks is not None:  # whatever may end has all
+        banks = torch.cat([banks, torch.zeros_like(banks[:, :slots])], 1)
+    first = torch.zeros_like(with_ends, dtype=torch.bool).scatter_(1, _first(with_ends, banks, width), True)
+    return first[:, -slots:] & (ends > -torch.inf)
 
 
 def _first(scores: Tensor, banks: Tensor | None, count: int) -> Tensor:
@@ -127,7 +139,8 @@ def _first(scores: Tensor, banks: Tensor | None, count: int) -> Tensor:
     return scores.topk(count).indices if banks is None else in_turns(scores, banks, count)
 
 
-def _spread(values: Tensor, slots: Tensor, count: int, empty: float) -> Tensor:
-    if len(slots) == count:
-        return values
-    return values.new_full((count, *values.shape[1:]), empty).index_copy_(0, slots, values)
+def spread(values: Tensor, slots: Tensor, searches: int, width: int, empty: float) -> Tensor:
+    """From rows of a batch to slots, with `empty` where there is none: (batch, ...) -> (searches, width, ...)."""
+    if len(slots) < searches * width:
+        values = values.new_full((searches * width, *values.shape[1:]), empty).index_copy_(0, slots, values)
+    return values.view(searches, width, *values.shape[1:])

@@ -10,6 +10,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from understudy.layers.linear import Linear
+
 AttentionName = Literal["luong", "luong-dot", "bahdanau"]
 
 
@@ -69,7 +71,7 @@ class General(Attention):
 
     def __init__(self, query_dim: int, memory_dim: int) -> None:
         super().__init__()
-        self.key = nn.Linear(memory_dim, query_dim, bias=False)
+        self.key = Linear(memory_dim, query_dim, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
         """W h_s."""
@@ -90,9 +92,9 @@ class Additive(Attention):
 
     def __init__(self, query_dim: int, memory_dim: int) -> None:
         super().__init__()
-        self.query = nn.Linear(query_dim, query_dim, bias=False)
-        self.key = nn.Linear(memory_dim, query_dim)
-        self.score = nn.Linear(query_dim, 1, bias=False)
+        self.query = Linear(query_dim, query_dim, bias=False)
+        self.key = Linear(memory_dim, query_dim)
+        self.score = Linear(query_dim, 1, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
         """U h_j."""

@@ -13,7 +13,8 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
-from understudy.layers.cells import Cell, Memories, Unrolled
+from understudy.layers.cells import STEPS, Cell, Memories, Unrolled
+from understudy.layers.linear import plain, product
 
 State = tuple[Tensor, ...]
 """One entry for each kind of memory: h, and for an LSTM c; each (layers, batch, hidden_dim)."""
@@ -88,9 +89,19 @@ class RecurrentLayer(nn.Module):
         memories = tuple(memory.to(x.dtype) for memory in memories)
         if not self.fused:
             return self.inner(x, memories)  # type: ignore[no-any-return]
+        if x.shape[1] == 1 and plain(x):
+            return self._one_step(x[:, 0], memories)
         before = tuple(memory[None] for memory in memories)
         y, ends = self.inner(x, before if len(before) > 1 else before[0])
         return y, tuple(end[0] for end in (ends if len(before) > 1 else (ends,)))
+
+    def _one_step(self, x: Tensor, memories: Memories) -> tuple[Tensor, Memories]:
+        """The same by hand: a fused layer first lays its weights out anew, as much work as a step of many rows."""
+        inner = self.inner
+        drive = product(x, inner.weight_ih_l0, inner.bias_ih_l0)  # type: ignore[arg-type]
+        recall = product(memories[0], inner.weight_hh_l0, inner.bias_hh_l0)  # type: ignore[arg-type]
+        memories = STEPS[self.cell][1](drive, recall, memories, lambda c: c)
+        return memories[0][:, None], memories
 
 
 def initialise(layer: nn.Module, cell: Cell, recurrent: str) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from understudy.layers.by_hand import ByHand
 from understudy.layers.cells import Unrolled
+from understudy.layers.linear import Linear
 from understudy.layers.tied import TiedConvTranspose, TiedLinear
 
 Shape = tuple[int, ...]
@@ -60,6 +61,7 @@ def _none(layer: nn.Module, source: Tensor, result: Tensor) -> int:
 
 MULTIPLY_ADDS: dict[type[nn.Module], Callable[[Any, Tensor, Tensor], int]] = {
     nn.Linear: _linear,
+    Linear: _linear,
     nn.Conv1d: _convolution,
     nn.Conv2d: _convolution,
     nn.ConvTranspose2d: _transposed,

@@ -1,6 +1,5 @@
 """A recurrent decoder: writes a sentence token by token, looking at the places of a source as it goes."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,7 +9,9 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from torch import Tensor, nn
 
 from understudy.layers.attention import ATTENTIONS, Attention, AttentionName
+from understudy.layers.linear import Linear
 from understudy.layers.recurrent import Recurrent, RecurrentOptions, State, dropout_of
+from understudy.layers.rows import Rows
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -28,10 +29,12 @@ class WriterOptions(RecurrentOptions):
 class WriterState:
     """What the decoder goes on from; a row for each sentence that is being written.
 
+    A source's places are kept once, however many of its sentences there are.
+
     Attributes:
-        memory: the source's places, and `keys` what they are compared by: (rows, places, size).
-        real: which places are no padding: (rows, places).
-        sources: which source each row belongs to: (rows,).
+        memory: the sources' places, and `keys` what they are compared by: (sources, places, size).
+        real: which places are no padding: (sources, places).
+        rows: which row belongs to which source.
         recurrent: the layers' state.
         weights: where the last step looked: (rows, places), or None.
     """
@@ -39,7 +42,7 @@ class WriterState:
     memory: Tensor
     keys: Tensor
     real: Tensor
-    sources: Tensor
+    rows: Rows
     recurrent: State
     weights: Tensor | None = None
 
@@ -72,10 +75,10 @@ class Writer(nn.Module):
         seen = memory_dim if self.attention is not None else 0
         self.embedding = nn.Embedding(vocabulary, size)
         self.recurrent = Recurrent(size + seen * self.early, options)
-        self.bridge = nn.Linear(summary_dim, self.recurrent.memories * options.num_layers * hidden)
-        self.readout = nn.Linear(hidden + seen + size * self.early, size)
+        self.bridge = Linear(summary_dim, self.recurrent.memories * options.num_layers * hidden)
+        self.readout = Linear(hidden + seen + size * self.early, size)
         self.dropout = dropout_of(options)
-        self.output = nn.Linear(size, vocabulary)
+        self.output = Linear(size, vocabulary)
         nn.init.normal_(self.embedding.weight, std=size**-0.5)
         if options.tied_embedding:
             self.output.weight = self.embedding.weight
@@ -88,7 +91,7 @@ class Writer(nn.Module):
         first = torch.tanh(self.bridge(summary)).unflatten(1, (self.recurrent.memories, self.options.num_layers, -1))
         recurrent = tuple(kind.transpose(0, 1).contiguous() for kind in first.unbind(1))  # (layers, batch, hidden)
         keys = memory if self.attention is None else self.attention.keys(memory)
-        return WriterState(memory, keys, real, torch.arange(len(memory), device=memory.device), recurrent)
+        return WriterState(memory, keys, real, Rows.one_each(len(memory), memory.device), recurrent)
 
     def read(self, tokens: Tensor, state: WriterState) -> tuple[Tensor, WriterState]:
         """Readouts after each token, each the basis of the next one: (batch, time) -> (batch, time, embedding_dim)."""
@@ -116,7 +119,8 @@ class Writer(nn.Module):
         """The contexts of some steps, and the weights of the last."""
         if self.attention is None:
             return [], None
-        contexts, weights = self.attention(queries, state.keys, state.memory, state.real)
+        contexts, weights = self.attention(state.rows.together(queries), state.keys, state.memory, state.real)
+        contexts, weights = (state.rows.apart(it, queries.shape[1]) for it in (contexts, weights))
         return [contexts.to(queries.dtype)], weights[:, -1]
 
     def _readout(self, parts: list[Tensor]) -> Tensor:
@@ -134,18 +138,10 @@ class Writer(nn.Module):
         return self.logits(readouts[:, 0]), state
 
     def reorder(self, state: WriterState, places: Tensor) -> WriterState:
-        """The state whose row n is row places[n] of this one.
-
-        The source's places are only copied where the rows' sources change: not within the beams of one sentence.
-        """
-        sources = state.sources[places]
+        """The state whose row n is row places[n] of this one; sources that no row has any more are left out."""
         weights = None if state.weights is None else state.weights[places]
         moved = replace(state, recurrent=tuple(kind[:, places] for kind in state.recurrent), weights=weights)
-        if torch.equal(sources, state.sources):
-            return moved
-        of = _rows(places)
-        return replace(moved, memory=of(state.memory), keys=of(state.keys), real=of(state.real), sources=sources)
-
-
-def _rows(places: Tensor) -> Callable[[Tensor], Tensor]:
-    return lambda tensor: tensor[places]
+        kept, rows = state.rows.at(places)
+        if len(kept) < len(state.memory):
+            moved = replace(moved, memory=state.memory[kept], keys=state.keys[kept], real=state.real[kept])
+        return replace(moved, rows=rows)

@@ -178,7 +178,7 @@ class Steps(Protocol):
     """A network that says token by token what comes next. The state is its own; decoding only hands it back."""
 
     def step(self, tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """Logits of the next token, given one more: (batch,) -> (batch, vocabulary)."""
+        """Logits of the next token, given one more: (batch,) -> (batch, vocabulary). They may be written over."""
         ...
 
     def reorder(self, state: Any, places: Tensor) -> Any:

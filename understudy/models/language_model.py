@@ -13,6 +13,7 @@ from understudy.data.dataset import Batch
 from understudy.data.spec import Spec, TextSpec
 from understudy.data.text import IGNORED, TextBatch
 from understudy.errors import DataError
+from understudy.layers.linear import Linear
 from understudy.layers.recurrent import Recurrent, RecurrentOptions, State
 from understudy.models.constant import entropy
 from understudy.models.network import Network, Terms, Turn
@@ -64,7 +65,7 @@ class LanguageModel(Network):
             )
         self.embedding = nn.Embedding(spec.size_of_vocabulary, size)
         self.recurrent = Recurrent(size, config)
-        self.output = nn.Linear(config.hidden_dim, spec.size_of_vocabulary)
+        self.output = Linear(config.hidden_dim, spec.size_of_vocabulary)
         # As large as a state is: at 1 / sqrt(size) 600 steps left 1.92 nats on the validation split, like this 1.79.
         nn.init.normal_(self.embedding.weight, std=size**-0.5 if tied else 1.0)
         if tied:

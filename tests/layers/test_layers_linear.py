@@ -1,0 +1,26 @@
+"""The linear layer beside PyTorch's, with and without a gradient."""
+
+import pytest
+import torch
+from torch import nn
+
+from understudy.layers.linear import Linear
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("shape", [(7,), (1, 7), (40, 7), (4, 3, 7)])
+def test_it_is_pytorchs(bias: bool, shape: tuple[int, ...]) -> None:
+    ours, theirs = Linear(7, 90, bias=bias), nn.Linear(7, 90, bias=bias)
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.randn(shape)
+    torch.testing.assert_close(ours(x), theirs(x))
+    assert ours(x).requires_grad
+    with torch.no_grad():
+        torch.testing.assert_close(ours(x), theirs(x))
+        torch.testing.assert_close(ours.double()(x.double()), theirs.double()(x.double()))
+
+
+def test_autocast_holds_for_it() -> None:
+    layer = Linear(7, 9)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        assert layer(torch.randn(4, 7)).dtype == torch.bfloat16
