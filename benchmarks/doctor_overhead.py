@@ -32,6 +32,7 @@ from turns import Turns, in_turn
 import understudy as us
 from understudy import models
 from understudy.data.dataset import Dataset
+from understudy.data.heap import keep_memory
 from understudy.data.sources import load
 from understudy.doctor.live import Doctor
 from understudy.doctor.pace import Pace
@@ -131,6 +132,7 @@ def plain(name: str, steps: int, watched: bool, turns: Turns | None) -> Taken:
     """A loop of a user's own."""
     torch.manual_seed(0)
     loop = LOOPS[name]()
+    keep_memory()  # as runs of the house do; else the C library gives some back and takes it anew, or not, by chance
     begin, clock = time.process_time(), clock_of(turns)
     watch = us.watch(loop.networks, loop.optimizers, quiet=True) if watched else nullcontext()
     if isinstance(watch, Watch):

@@ -47,13 +47,14 @@ def in_turn(works: Sequence[Callable[[Turns], Any]], steps: int) -> list[Any]:
     Args:
         steps: of a turn.
     """
-    connections = []
+    connections, processes = [], []
     for work in works:
         here, there = FORK.Pipe()
         process = FORK.Process(target=_work, args=(work, there, steps), daemon=True)
         process.start()
         there.close()
         connections.append(here)
+        processes.append(process)
     for connection in connections:
         connection.recv()
     found: dict[int, Any] = {}
@@ -64,6 +65,8 @@ def in_turn(works: Sequence[Callable[[Turns], Any]], steps: int) -> list[Any]:
                 said = connection.recv()
                 if said is not None:
                     found[number] = said
+    for process in processes:
+        process.join()
     return [found[number] for number in range(len(works))]
 
 

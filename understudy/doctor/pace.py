@@ -37,12 +37,14 @@ class Pace:
     where the host waits for it within a step.
 
     Attributes:
-        share: of the time that training takes without the doctor.
+        share, grace: of the time that training takes without the doctor; and seconds that are granted in any case.
         spent: seconds that the doctor took.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter, share: float = SHARE) -> None:
-        self.clock, self.share = clock, share
+    def __init__(
+        self, clock: Callable[[], float] = time.perf_counter, share: float = SHARE, grace: float = GRACE
+    ) -> None:
+        self.clock, self.share, self.grace = clock, share, grace
         self.spent = 0.0
         self._began = clock()
         self._depth = 0
@@ -124,7 +126,7 @@ class Pace:
     def affordable(self, kind: str, part: float = 1.0, times: int = 1) -> bool:
         """Whether the share, or a part of it, is kept if the work is done again and costs what it usually does."""
         trained = self.clock() - self._began - self.spent
-        return self.spent + times * self._usual(kind) <= max(GRACE, part * self.share * trained)
+        return self.spent + times * self._usual(kind) <= max(self.grace, part * self.share * trained)
 
     def due(self, step: int) -> bool:
         """Whether to sample this step: early ones always, later ones on a grid that widens, if it is affordable."""
