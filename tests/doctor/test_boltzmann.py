@@ -8,6 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from understudy.doctor import rules
+from understudy.doctor.facts import Facts
+from understudy.doctor.finding import Fired, NotApplicable
 from understudy.doctor.pace import Pace
 from understudy.doctor.subject import Part
 from understudy.doctor.watch.scene import set_scene
@@ -71,3 +74,10 @@ def test_a_gradient_goes_through_probabilities_and_stops_at_a_sample() -> None:
     assert not goes_through_units(F.linear(torch.relu(torch.sign(p - torch.rand(5, 3))), machine.W.T).mean())
     assert not goes_through_units(F.linear(p.detach(), machine.W.T).mean())
     assert not goes_through_units(machine.free_energy(v))
+
+
+def test_weights_that_begin_near_0_may_grow() -> None:
+    """A machine's weights begin with a deviation of 0.01: there is nothing in their growth."""
+    rule = rules.one("weights-blow-up")
+    assert isinstance(rule.outcome(rule.sick.signals, Facts()), Fired)
+    assert isinstance(rule.outcome(rule.sick.signals, Facts(families=frozenset({"rbm"}))), NotApplicable)
