@@ -7,6 +7,7 @@ pictures as they are would get (`identity`), and what the target domain's own pi
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
@@ -44,10 +45,15 @@ class Direction:
         return network.transfer(x, self.target.name)
 
 
+_DIRECTIONS: WeakKeyDictionary[Dataset, list[Direction]] = WeakKeyDictionary()
+
+
 def directions(data: Dataset) -> list[Direction]:
-    """There, and back."""
-    a, b = (domain(data, number) for number in (0, 1))
-    return [Direction(a, b, "a_to_b"), Direction(b, a, "b_to_a")]
+    """There, and back; the same two as long as the data is kept, and with them their domains' judges."""
+    if data not in _DIRECTIONS:
+        a, b = (domain(data, number) for number in (0, 1))
+        _DIRECTIONS[data] = [Direction(a, b, "a_to_b"), Direction(b, a, "b_to_a")]
+    return _DIRECTIONS[data]
 
 
 def score_transfer(network: Transfers, data: Dataset, *, seed: int) -> dict[str, float]:
