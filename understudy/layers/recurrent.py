@@ -1,8 +1,9 @@
 """The recurrent core: stacked RNN, LSTM or GRU layers over a sequence, and one step of them for decoding.
 
-A layer is the library's fused one where there is one, otherwise the cell written out in `cells.py`; the tests hold the
-two, and NumPy's, against each other. A backward pass by hand, with the weights' gradient as one product for all steps,
-was tried and left out: of GRU and RNN it was 1.0 to 1.4 times as fast, of an LSTM mostly slower (0.2 to 1.1).
+A layer is the library's fused one where there is one, otherwise the cell written out in `cells.py`, as is a single step
+without a gradient; the tests hold the two, and NumPy's, against each other. A backward pass by hand, with the weights'
+gradient as one product for all steps, was tried and left out: of GRU and RNN it was 1.0 to 1.4 times as fast, of an
+LSTM mostly slower (0.2 to 1.1; in bf16 0.6 to 0.95, and 1.5 where inputs and units were 512 each at batch 32).
 """
 
 from collections.abc import Callable
@@ -96,7 +97,10 @@ class RecurrentLayer(nn.Module):
         return y, tuple(end[0] for end in (ends if len(before) > 1 else (ends,)))
 
     def _one_step(self, x: Tensor, memories: Memories) -> tuple[Tensor, Memories]:
-        """The same by hand: a fused layer first lays its weights out anew, as much work as a step of many rows."""
+        """The same by hand: a fused layer first lays its weights out anew.
+
+        An LSTM of 512 units took 1.04 ms for one row, so 0.13; for 100 rows 3.1 and 2.1, for 500 9.3 and 9.6.
+        """
         inner = self.inner
         drive = product(x, inner.weight_ih_l0, inner.bias_ih_l0)  # type: ignore[arg-type]
         recall = product(memories[0], inner.weight_hh_l0, inner.bias_hh_l0)  # type: ignore[arg-type]
