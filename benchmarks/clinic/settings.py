@@ -55,10 +55,7 @@ def autoencoder(draw: Draw) -> Recipe:
 def numpy_autoencoder(draw: Draw) -> Recipe:
     options = {**training(draw), "hidden": draw.layers((32, 48, 64), 0, 1), "latent_dim": draw.choice((8, 16, 24, 32))}
     options |= {"optimizer": "adam", "learning_rate": draw.log(*RATES["adam"]), "weight_decay": 0.0, "clip_norm": None}
-    options |= {
-        "activation": draw.choice(("relu", "leaky-relu", "tanh", "sigmoid")),
-        "loss": draw.choice(("mse", "bce")),
-    }
+    options |= {"activation": draw.choice(("relu", "leaky-relu", "tanh")), "loss": draw.choice(("mse", "bce"))}
     return recipe(draw, "numpy-autoencoder", "digits", options)
 
 
