@@ -96,7 +96,7 @@ def extra(case: Case, slot: str) -> Claims:
 
 
 def incomplete(case: Case, slot: str) -> Claims:
-    """Right once dy is multiplied by the part of the derivative that lacks."""
+    """Right once dy is multiplied by the part of the derivative that is missing."""
     y = case.y
     if y.size and np.abs(y).max() < 1:
         for name, part in factors(y).items():
