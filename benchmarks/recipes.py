@@ -62,10 +62,12 @@ FIGURES = {
     "numpy-logbook-tanh-mnist": Figure("mse", published="0.017 (a student's logbook)"),
     "conditional-vae-mnist": Figure("asked_class", 0.95, high=True),
     "conditional-gan-mnist": Figure("asked_class", 0.95, high=True),
+    "gan-mnist": Figure("fid_lenet"),
     "dcgan-mnist": Figure("fid_lenet"),
     "dcgan-plain-mnist": Figure("fid_lenet"),
     "dcgan-little-mnist": Figure("fid_lenet"),
     "dcgan-little-augmented-mnist": Figure("fid_lenet"),
+    "wgan-mnist": Figure("fid_lenet"),
     "wgan-gp-mnist": Figure("fid_lenet"),
     "r3gan-mnist": Figure("fid_lenet"),
     "cyclegan-digits-to-mnist": Figure("class_kept_b_to_a", 0.70, high=True),  # the harder way
