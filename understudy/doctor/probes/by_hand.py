@@ -8,12 +8,11 @@ import torch
 
 from understudy.doctor.probes.probe import Probe
 from understudy.doctor.signals import Reading
-from understudy.doctor.structure.by_hand import Recorder, functions_behind, judge_call
+from understudy.doctor.structure.by_hand import Recorder, functions_behind, judge_call, readings
 from understudy.doctor.structure.graph import nodes_of
 from understudy.doctor.structure.numpy_network import judge_layers, judge_loss
 from understudy.doctor.subject import Subject
 from understudy.doctor.undisturbed import undisturbed
-from understudy.doctor.watch.senses.by_hand import readings
 from understudy.layers.by_hand import HandDerived
 
 

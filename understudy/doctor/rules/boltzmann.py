@@ -88,7 +88,7 @@ DIVERGENCE_SIGN = Rule(
     title="The Boltzmann machine unlearns its data",
     severity="error",
     cause="Contrastive divergence has the wrong sign, so that the data's free energy rises and that of what the chain "
-    "makes falls; or the negative phase lacks, so that nothing keeps the free energy of everything from falling.",
+    "makes falls; or the negative phase is missing, so that nothing keeps the free energy of everything from falling.",
     reference="Hinton, 2002, Training Products of Experts by Minimizing Contrastive Divergence; "
     f"{HINTON}, sections 2 and 6.",
     healthy=Band("pseudo_likelihood", measured="rises in healthy machines; 1.03 times its beginning at worst in ours"),

@@ -255,3 +255,28 @@ def _first_wrong(case: Case, slot: str) -> Array:
     truth = case.truth[slot]
     right = given.shape == truth.shape and np.allclose(given, np.where(np.isfinite(truth), truth, given), rtol=1e-4)
     return after if right and after is not None else given
+
+
+def readings(name: str, found: Judged | Unchecked) -> Iterator[tuple[str, float, str]]:
+    """`backward_error` of a gradient, `backward_limit` where that is not the usual one, and of a wrong one
+    `backward_ratio`, where it is one number, `backward_given` and `backward_numeric`, its first wrong entry,
+    `backward_flat`, and `backward_mistake`, whose place has the mistake's name; or `backward_unchecked`, with the
+    reason.
+    """
+    if isinstance(found, Unchecked):
+        yield "backward_unchecked", 1, f"{name}: {found}"
+        return
+    place = f"{name}.{found.slot}"
+    yield "backward_error", min(found.error, 1e6), place
+    if found.limit != LIMIT[8]:
+        yield "backward_limit", found.limit, place
+    if found.error <= found.limit:
+        return
+    if found.ratio is not None:
+        yield "backward_ratio", found.ratio, place
+    if found.entry is not None:
+        yield "backward_given", found.entry[0], place
+        yield "backward_numeric", found.entry[1], place
+    yield "backward_flat", found.flat, place
+    if found.mistake:
+        yield "backward_mistake", 1, f"{place}: {found.mistake}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -45,14 +45,18 @@ class Graph:
     whole: bool = True
 
 
-def nodes_of(*roots: Tensor) -> Iterator[Node]:
-    """Every node behind these tensors, each once."""
+def nodes_of(*roots: Tensor, closed: Set[str] = frozenset()) -> Iterator[Node]:
+    """Every node behind these tensors, each once.
+
+    Args:
+        closed: names of nodes behind which nothing is looked at.
+    """
     waiting = [root.grad_fn for root in roots if root.grad_fn is not None]
     seen = set(waiting)
     while waiting and len(seen) < MOST:
         node = waiting.pop()
         yield node
-        for before, _ in node.next_functions:
+        for before, _ in node.next_functions if node.name() not in closed else ():
             if before is not None and before not in seen:
                 seen.add(before)
                 waiting.append(before)

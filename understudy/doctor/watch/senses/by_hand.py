@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import torch
 
 from understudy.doctor.structure.by_hand import (
-    LIMIT,
     Called,
     Function,
-    Judged,
     Recorder,
-    Unchecked,
     code_of,
     functions_behind,
     judge_call,
+    readings,
 )
 from understudy.doctor.watch.aside import aside
 from understudy.doctor.watch.lines import Line
@@ -77,28 +73,3 @@ class ByHand(Sense):
         """Where the gradient of the so-many-th input is made."""
         place = call.moved[number] if number < len(call.moved) else 0
         return gradient_at(code_of(call.function.backward), place)
-
-
-def readings(name: str, found: Judged | Unchecked) -> Iterable[tuple[str, float, str]]:
-    """`backward_error` of a gradient, `backward_limit` where that is not the usual one, and of a wrong one
-    `backward_ratio`, where it is one number, `backward_given` and `backward_numeric`, its first wrong entry,
-    `backward_flat`, and `backward_mistake`, whose place has the mistake's name; or `backward_unchecked`, with the
-    reason.
-    """
-    if isinstance(found, Unchecked):
-        yield "backward_unchecked", 1, f"{name}: {found}"
-        return
-    place = f"{name}.{found.slot}"
-    yield "backward_error", min(found.error, 1e6), place
-    if found.limit != LIMIT[8]:
-        yield "backward_limit", found.limit, place
-    if found.error <= found.limit:
-        return
-    if found.ratio is not None:
-        yield "backward_ratio", found.ratio, place
-    if found.entry is not None:
-        yield "backward_given", found.entry[0], place
-        yield "backward_numeric", found.entry[1], place
-    yield "backward_flat", found.flat, place
-    if found.mistake:
-        yield "backward_mistake", 1, f"{place}: {found.mistake}"

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from understudy.doctor.pace import LOOKS, Pace
+from understudy.doctor.structure.graph import nodes_of
 from understudy.doctor.subject import Part
 from understudy.doctor.watch.aside import aside
 from understudy.doctor.watch.lines import Line, their_line
@@ -140,14 +141,4 @@ def _share(v: Tensor, bits: Tensor) -> float:
 
 def goes_through_units(*roots: Tensor) -> bool:
     """Whether a sigmoid is behind these that a gradient reaches: none goes through a sample."""
-    waiting = [root.grad_fn for root in roots if root.grad_fn is not None]
-    seen = set(waiting)
-    while waiting:
-        node: Any = waiting.pop()
-        if node.name() == "SigmoidBackward0":
-            return True
-        for before, _ in node.next_functions if node.name() not in SAMPLES else ():
-            if before is not None and before not in seen:
-                seen.add(before)
-                waiting.append(before)
-    return False
+    return any(node.name() == "SigmoidBackward0" for node in nodes_of(*roots, closed=SAMPLES))
