@@ -84,8 +84,10 @@ def docstring_parts(kind: type) -> dict[str, str]:
 
 
 def value(result: dict[str, Any], name: str) -> str:
-    """A kept score with its spread over seeds."""
-    score = result["scores"][name]
+    """A kept score with its spread over seeds; nothing of one that is not kept."""
+    score = result["scores"].get(name)
+    if score is None:
+        return ""
     found = metric(name).format(score["mean"])
     if not score["deviation"]:
         return found
@@ -223,12 +225,12 @@ def adversarial_figures(kept: dict[str, list[dict[str, Any]]]) -> str:
         if result["data"] == "mnist" and LITTLE not in result["recipe"]
     ]
     for name, result in found:
-        cells = [value(result, key) if key in result["scores"] else "" for key in shown]
+        cells = [value(result, key) for key in shown]
         label = name if result["recipe"] == f"{name}-mnist" else f"{name} (`{result['recipe']}`)"
         rows.append(f"| {label} | {' | '.join(cells)} | {value(result, 'steps')} | {len(result['seeds'])} |")
     if found:
         real = [f"real_{key}" for key in shown]
-        cells = [value(found[0][1], key) if key in found[0][1]["scores"] else "" for key in real]
+        cells = [value(found[0][1], key) for key in real]
         rows.append(f"| real digits | {' | '.join(cells)} | | |")
     for path in sorted((ROOT / "benchmarks" / "results" / "modes").glob("*.json")):
         rows += ["", *modes_table(json.loads(path.read_text()))]
