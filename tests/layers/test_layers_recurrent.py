@@ -72,6 +72,35 @@ def test_variational_dropout_strikes_the_same_values_at_every_step() -> None:
     assert not isinstance(built().dropout, SequenceDropout)
 
 
+@pytest.mark.parametrize("layer_norm", [False, True])
+@pytest.mark.parametrize("cell", STEPS)
+def test_weight_dropout_strikes_out_the_same_recurrent_weights_at_every_step(cell: Cell, layer_norm: bool) -> None:
+    core, x = built(cell=cell, layer_norm=layer_norm, weight_dropout=0.5), torch.randn(2, 9, 3)
+    inner = core.layers[0].inner
+    kept = inner.weight_hh_l0.detach().clone()
+    torch.manual_seed(1)
+    struck = core(x)[0]
+    assert not torch.equal(core(x)[0], struck)  # others at the next call
+    torch.manual_seed(1)
+    left = torch.nn.functional.dropout(kept, 0.5)
+    core.eval()
+    whole = core(x)[0]
+    with torch.no_grad():
+        inner.weight_hh_l0.copy_(left)
+    torch.testing.assert_close(core(x)[0], struck, rtol=1e-5, atol=1e-6)
+    assert not torch.allclose(whole, struck)
+
+
+def test_struck_out_weights_get_no_gradient_and_stay_what_they_were() -> None:
+    core = built(weight_dropout=0.5)
+    weight = core.layers[0].inner.weight_hh_l0
+    before = weight.detach().clone()
+    core(torch.randn(4, 9, 3))[0].sum().backward()
+    assert weight.grad is not None and torch.equal(weight, before)
+    assert 0.3 < (weight.grad == 0).float().mean() < 0.7
+    torch.testing.assert_close(core.eval()(torch.ones(1, 2, 3)), core(torch.ones(1, 2, 3)))
+
+
 @pytest.mark.parametrize("initialisation", INITIAL)
 def test_recurrent_weights_begin_as_asked(initialisation: str) -> None:
     weight = built(initialisation=initialisation).layers[0].inner.weight_hh_l0[:5]

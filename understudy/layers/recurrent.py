@@ -7,7 +7,7 @@ LSTM mostly slower (0.2 to 1.1; in bf16 0.6 to 0.95, and 1.5 where inputs and un
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from pydantic import ConfigDict, Field
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from understudy.layers.cells import STEPS, Cell, Memories, Unrolled
 from understudy.layers.linear import plain, product
+from understudy.layers.weight_dropout import with_weights_struck_out
 
 State = tuple[Tensor, ...]
 """One entry for each kind of memory: h, and for an LSTM c; each (layers, batch, hidden_dim)."""
@@ -37,6 +38,9 @@ class RecurrentOptions:
     )
     variational_dropout: bool = Field(
         False, description="strike out the same values at every step of a sequence (Gal and Ghahramani, 2016)"
+    )
+    weight_dropout: float = Field(
+        0.0, ge=0, lt=1, description="share of recurrent weights struck out, anew for each window (Merity et al., 2018)"
     )
     residual: bool = Field(False, description="add a layer's input to its output where they have one size")
     layer_norm: bool = Field(
@@ -78,7 +82,7 @@ class RecurrentLayer(nn.Module):
     def __init__(self, inputs: int, options: RecurrentOptions) -> None:
         super().__init__()
         cell, hidden = options.cell, options.hidden_dim
-        self.cell, self.layer_norm = cell, options.layer_norm
+        self.cell, self.layer_norm, self.weight_dropout = cell, options.layer_norm, options.weight_dropout
         self.fused = cell in FUSED and not options.layer_norm
         self.inner: nn.Module = (
             FUSED[cell](inputs, hidden) if self.fused else Unrolled(cell, inputs, hidden, layer_norm=options.layer_norm)
@@ -89,12 +93,17 @@ class RecurrentLayer(nn.Module):
         """The outputs at every step, and the memories after the last."""
         memories = tuple(memory.to(x.dtype) for memory in memories)
         if not self.fused:
-            return self.inner(x, memories)  # type: ignore[no-any-return]
+            return self._inner(x, memories)  # type: ignore[no-any-return]
         if x.shape[1] == 1 and plain(x):
             return self._one_step(x[:, 0], memories)
         before = tuple(memory[None] for memory in memories)
-        y, ends = self.inner(x, before if len(before) > 1 else before[0])
+        y, ends = self._inner(x, before if len(before) > 1 else before[0])
         return y, tuple(end[0] for end in (ends if len(before) > 1 else (ends,)))
+
+    def _inner(self, *inputs: Any) -> Any:
+        if self.training and self.weight_dropout:
+            return with_weights_struck_out(self.inner, self.weight_dropout, *inputs)
+        return self.inner(*inputs)
 
     def _one_step(self, x: Tensor, memories: Memories) -> tuple[Tensor, Memories]:
         """The same by hand: a fused layer first lays its weights out anew.
