@@ -1,6 +1,8 @@
-"""From which size on is bf16 faster than fp32 on this machine? Decides `BF16_MULTIPLY_ADDS` in training/engine.py.
+"""From which size on is bf16 faster than fp32 on this machine? Decides `BF16_MULTIPLY_ADDS` and `LSTM_MULTIPLY_ADDS`
+in training/engine.py.
 
-Steps of dense and convolutional autoencoders of rising size, both precisions in turn; the best of several rounds.
+Steps of dense and convolutional autoencoders and LSTMs of rising size, both precisions in turn; the best of several
+rounds.
 """
 
 import time
@@ -19,12 +21,13 @@ from understudy.training.session import Session
 
 ROUNDS, STEPS, BATCH = 7, 20, 128
 DENSE = [(), (32,), (64,), (128,), (256,), (400, 400), (1000, 500, 250)]
+LSTM = [4, 8, 16, 32, 64]
 CONV = [(4, 8), (8, 16), (16, 32), (32, 64), (64, 128)]
 
 
 def session(name: str, settings: dict[str, object], precision: str) -> Session:
-    spec = ImageSpec(1, 28, 28)
-    items = ArrayItems(torch.rand(BATCH, *spec.shape), None)
+    spec = ImageSpec(1, 28, 28, classes=tuple("0123456789"))
+    items = ArrayItems(torch.rand(BATCH, *spec.shape), torch.arange(BATCH) % 10)
     data = Dataset("noise", spec, items, items, items, "")
     config = TrainingConfig(steps=10**6, batch=BATCH)
     torch.manual_seed(0)
@@ -58,3 +61,5 @@ if __name__ == "__main__":
         compare("vae", {"hidden": hidden})
     for channels in CONV:
         compare("conv-autoencoder", {"channels": channels})
+    for units in LSTM:
+        compare("sequence-classifier", {"hidden_dim": units})

@@ -52,12 +52,15 @@ def test_bf16_learns_what_fp32_learns() -> None:
 
 
 @pytest.mark.parametrize("able", [True, False])
+@pytest.mark.parametrize(("name", "least"), [("autoencoder", "BF16"), ("sequence-classifier", "LSTM")])
 def test_auto_takes_bf16_from_a_number_of_multiply_adds_where_the_device_has_it(
-    able: bool, monkeypatch: pytest.MonkeyPatch
+    name: str, least: str, able: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "bf16_available", lambda device: able)
-    built = network()
-    monkeypatch.setattr(engine, "BF16_MULTIPLY_ADDS", 8 * multiply_adds(built, PICTURES.shape))
+    built = models.build(name, {}, PICTURES)
+    for other in ("BF16", "LSTM"):
+        monkeypatch.setattr(engine, f"{other}_MULTIPLY_ADDS", 1)
+    monkeypatch.setattr(engine, f"{least}_MULTIPLY_ADDS", 8 * multiply_adds(built, PICTURES.shape))
 
     def choice(batch: int) -> str:
         return choose_engine(TrainingConfig(steps=1, batch=batch, device="cpu"), built).precision

@@ -16,6 +16,8 @@ from understudy.training.config import TrainingConfig
 BF16_MULTIPLY_ADDS = 20_000_000
 """Multiply-adds of a batch's forward pass from which bf16 is faster on a CPU with bf16 instructions; see
 benchmarks/precision.py."""
+LSTM_MULTIPLY_ADDS = 7_000_000
+"""The same of networks with fused LSTM layers. In fp32 the first step of such a layer takes 25 ms, in bf16 3."""
 SHARED_MULTIPLY_ADDS = 20_000_000
 """Multiply-adds of a batch's forward pass from which threads share the work: below, they cost more than they bring. An
 LSTM of 32 units, 14 million a batch, took 20 ms a step on one thread and 26 on two of a busy machine's."""
@@ -103,7 +105,8 @@ def choose_engine(config: TrainingConfig, network: Network) -> Engine:
     shared = device.type != "cpu" or work is None or work >= SHARED_MULTIPLY_ADDS
     if config.precision != "auto":
         return Engine(device, config.precision, shared=shared)
-    faster = work is not None and work >= BF16_MULTIPLY_ADDS and bf16_available(device)
+    least = LSTM_MULTIPLY_ADDS if any(isinstance(it, nn.LSTM) for it in network.modules()) else BF16_MULTIPLY_ADDS
+    faster = work is not None and work >= least and bf16_available(device)
     return Engine(device, "bf16" if faster else "fp32", shared=shared)
 
 
