@@ -8,6 +8,7 @@ import torch
 
 from understudy.layers.cells import STEPS, Cell, Unrolled
 from understudy.layers.recurrent import FUSED, INITIAL, Recurrent, RecurrentOptions, SequenceDropout
+from understudy.layers.weight_dropout import struck_out
 from understudy.scratch.recurrent import RNN
 from understudy.settings import validated
 
@@ -82,13 +83,22 @@ def test_weight_dropout_strikes_out_the_same_recurrent_weights_at_every_step(cel
     struck = core(x)[0]
     assert not torch.equal(core(x)[0], struck)  # others at the next call
     torch.manual_seed(1)
-    left = torch.nn.functional.dropout(kept, 0.5)
+    left = struck_out(kept, 0.5)
     core.eval()
     whole = core(x)[0]
     with torch.no_grad():
         inner.weight_hh_l0.copy_(left)
     torch.testing.assert_close(core(x)[0], struck, rtol=1e-5, atol=1e-6)
     assert not torch.allclose(whole, struck)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.75])
+def test_a_share_is_struck_out_and_the_mean_stays(share: float) -> None:
+    torch.manual_seed(0)
+    left = struck_out(torch.ones(401, 501), share)
+    assert (left == 0).float().mean().item() == pytest.approx(share, abs=0.005)
+    assert left.mean().item() == pytest.approx(1, abs=0.02)
+    assert left.unique().tolist() == pytest.approx([0, 1 / (1 - share)])
 
 
 def test_struck_out_weights_get_no_gradient_and_stay_what_they_were() -> None:
