@@ -23,10 +23,10 @@ def test_it_is_printed_drawn_and_kept(in_tmp: Path, capsys: pytest.CaptureFixtur
     assert "100" not in told.split("memory horizon")[0].split()  # no further than asked for
     after = json.loads(Path("lm/figures/index.json").read_text())
     assert [line["file"] for line in after[len(before) :]] == [
-        "gradient-flow-recurrent.layers.0.json",
+        "gradient-flow-readers.0.recurrent.layers.0.json",
         "memory-horizon.json",
     ]
-    plot = json.loads(Path("lm/figures/gradient-flow-recurrent.layers.0.json").read_text())
+    plot = json.loads(Path("lm/figures/gradient-flow-readers.0.recurrent.layers.0.json").read_text())
     bound = {line["name"]: line["y"] for line in plot["series"]}
     assert all(mine <= limit for mine, limit in zip(bound["trained"], bound["trained: bound"], strict=True) if mine)
     assert "Gradient through time" in Path("lm/report.html").read_text(encoding="utf-8")

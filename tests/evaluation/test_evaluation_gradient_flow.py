@@ -57,19 +57,19 @@ def test_the_untrained_twin_is_what_the_run_began_with() -> None:
 def test_each_layer_is_followed_on_held_out_items() -> None:
     network, data = network_of(cell="rnn"), dataset_of(SPEC)
     found = gradient_flow(network, data.test, seed=0, steps=20, count=3)
-    assert list(found) == ["recurrent.layers.0", "recurrent.layers.1"]
+    assert list(found) == ["readers.0.recurrent.layers.0", "readers.0.recurrent.layers.1"]
     for layer in found.values():
         assert layer.norms.shape == (12, 21)  # 4 places in each of 3 items
         assert layer.met is not None
         assert layer.met.shape == (12, 21)
     again = gradient_flow(network, data.test, seed=0, steps=20, count=3)
-    assert torch.equal(found["recurrent.layers.1"].norms, again["recurrent.layers.1"].norms)
+    assert torch.equal(found["readers.0.recurrent.layers.1"].norms, again["readers.0.recurrent.layers.1"].norms)
 
 
 def test_short_items_are_followed_as_far_as_they_go() -> None:
     network, data = network_of(), dataset_of(SPEC, test=3)  # 24 tokens
     found = gradient_flow(network, data.test, seed=0, steps=100, count=2)
-    assert found["recurrent.layers.0"].norms.shape[1] == 23
+    assert found["readers.0.recurrent.layers.0"].norms.shape[1] == 23
     with pytest.raises(DataError, match="2 steps or more"):
         gradient_flow(network, dataset_of(SPEC, test=1).test.__class__(*short(1)), seed=0, steps=5, count=1)
 

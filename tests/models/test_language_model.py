@@ -91,7 +91,7 @@ def test_the_state_is_part_of_a_checkpoint() -> None:
 
 def test_a_tied_embedding_is_one_weight() -> None:
     network = build(tied_embedding=True)
-    assert network.output.weight is network.embedding.weight
+    assert network.readers[0].output.weight is network.readers[0].embedding.weight
     assert sum(parameter.numel() for parameter in network.parameters()) < sum(
         parameter.numel() for parameter in build(embedding_dim=12).parameters()
     )
