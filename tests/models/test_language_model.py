@@ -1,8 +1,10 @@
+import copy
 from typing import Any
 
 import pytest
 import torch
 from made import SPECS, batch_of, dataset_of, session_of, tokens_of
+from torch.nn.functional import cross_entropy
 
 from understudy import models
 from understudy.data.spec import TextSpec
@@ -22,9 +24,9 @@ def build(seed: int = 0, **options: Any) -> LanguageModel:
     return network
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
-def test_step_by_step_it_says_what_it_says_of_the_whole(cell: str) -> None:
-    network, tokens = build(cell=cell, num_layers=2).eval(), batch_of(TEXT, 3).x
+@pytest.mark.parametrize(("cell", "readers"), [("lstm", 1), ("lstm", 3), ("gru", 1), ("rnn", 2)])
+def test_step_by_step_it_says_what_it_says_of_the_whole(cell: str, readers: int) -> None:
+    network, tokens = build(cell=cell, num_layers=2, readers=readers).eval(), batch_of(TEXT, 3).x
     whole = network(tokens)
     state = network.init_state(3)
     for place in range(tokens.shape[1]):
@@ -32,8 +34,9 @@ def test_step_by_step_it_says_what_it_says_of_the_whole(cell: str) -> None:
         torch.testing.assert_close(logits, whole[:, place], rtol=1e-4, atol=1e-5)
 
 
-def test_reordered_states_go_on_as_the_rows_they_were() -> None:
-    network, tokens = build(num_layers=2).eval(), batch_of(TEXT, 3).x
+@pytest.mark.parametrize("readers", [1, 2])
+def test_reordered_states_go_on_as_the_rows_they_were(readers: int) -> None:
+    network, tokens = build(num_layers=2, readers=readers).eval(), batch_of(TEXT, 3).x
     _, state = network.read(tokens, None)
     places = torch.tensor([2, 0, 0])
     nexts = torch.tensor([1, 2, 3])
@@ -52,6 +55,31 @@ def test_a_window_goes_on_in_the_state_of_the_one_before_and_a_new_text_begins_a
     anew = network.loss(TextBatch(second.x, second.y))["loss"].item()
     assert anew != pytest.approx(halves[1], rel=1e-4)
     assert all(not memory.requires_grad for memory in network.carried().values())
+
+
+def test_readers_learn_apart_and_say_the_mean_of_their_probabilities() -> None:
+    network, batch = build(readers=2), batch_of(TEXT, 3)
+    own = [reader(batch.x, None)[0] for reader in network.readers]
+    mean = torch.stack([logits.softmax(-1) for logits in own]).mean(0)
+    torch.testing.assert_close(network(batch.x).softmax(-1), mean)
+    losses = [cross_entropy(logits.flatten(0, 1), batch.y.flatten()) for logits in own]
+    network.state = None
+    assert network.train().loss(batch)["loss"].item() == pytest.approx(sum(losses).item() / 2, rel=1e-5)
+    network.state = None
+    together = network.eval().loss(batch)["loss"].item()
+    assert together == pytest.approx(-mean.flatten(0, 1).log()[range(len(batch)), batch.y.flatten()].mean().item())
+    assert together < sum(losses).item() / 2  # a logarithm is concave
+
+
+def test_a_reader_gets_no_gradient_from_anothers_mistakes() -> None:
+    network, batch = build(readers=2), batch_of(TEXT, 3)
+    network.loss(batch)["loss"].backward()
+    alone = copy.deepcopy(network.readers[0])
+    alone.zero_grad()
+    logits, _ = alone(batch.x, None)
+    (cross_entropy(logits.flatten(0, 1), batch.y.flatten()) / 2).backward()
+    for mine, other in zip(network.readers[0].parameters(), alone.parameters(), strict=True):
+        torch.testing.assert_close(mine.grad, other.grad)
 
 
 def test_tokens_that_are_not_asked_for_do_not_count() -> None:
