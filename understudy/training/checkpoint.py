@@ -86,5 +86,7 @@ def load_weights(path: Path, module: torch.nn.Module) -> None:
     try:
         module.load_state_dict(load_file(path))
     except (OSError, SafetensorError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+        reason, *details = str(error).splitlines()
+        if details:  # PyTorch's, of weights with other names or shapes
+            reason = "they are of another network, or of another version's; train it anew. " + details[0].strip()[:200]
         raise RunError(f"cannot load weights {path}: {reason}") from None
