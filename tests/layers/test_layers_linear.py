@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from understudy.layers.linear import Linear
+from understudy.layers.linear import Linear, weights_laid_out_once
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -17,7 +17,21 @@ def test_it_is_pytorchs(bias: bool, shape: tuple[int, ...]) -> None:
     assert ours(x).requires_grad
     with torch.no_grad():
         torch.testing.assert_close(ours(x), theirs(x))
+        with weights_laid_out_once():
+            torch.testing.assert_close(ours(x), theirs(x))
+            torch.testing.assert_close(ours(-x), theirs(-x))
         torch.testing.assert_close(ours.double()(x.double()), theirs.double()(x.double()))
+
+
+def test_weights_that_change_between_two_searches_are_laid_out_anew() -> None:
+    layer, x = Linear(7, 90, bias=False), torch.randn(4, 7)
+    with torch.no_grad():
+        with weights_laid_out_once():
+            before = layer(x)
+        layer.weight.data *= 2
+        torch.testing.assert_close(layer(x), 2 * before)
+        with weights_laid_out_once():
+            torch.testing.assert_close(layer(x), 2 * before)
 
 
 def test_autocast_holds_for_it() -> None:

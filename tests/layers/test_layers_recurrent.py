@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from understudy.layers.cells import STEPS, Cell, Unrolled
-from understudy.layers.recurrent import FUSED, INITIAL, Recurrent, RecurrentOptions, SequenceDropout
-from understudy.layers.weight_dropout import struck_out
+from understudy.layers.dropout import struck_out
+from understudy.layers.recurrent import FUSED, INITIAL, Recurrent, RecurrentOptions
 from understudy.scratch.recurrent import RNN
 from understudy.settings import validated
 
@@ -62,17 +62,6 @@ def test_layer_norm_takes_out_the_scale_of_what_enters(cell: Cell) -> None:
         assert torch.allclose(core(x)[0], before, atol=1e-3) == layer_norm
 
 
-def test_variational_dropout_strikes_the_same_values_at_every_step() -> None:
-    torch.manual_seed(0)
-    dropout = SequenceDropout(0.5)
-    out = dropout(torch.ones(3, 9, 40))
-    assert torch.equal(out, out[:, :1].expand_as(out))
-    assert sorted(out.unique().tolist()) == [0.0, 2.0]
-    assert not torch.equal(out[0], out[1])
-    assert isinstance(built(variational_dropout=True, dropout=0.5).dropout, SequenceDropout)
-    assert not isinstance(built().dropout, SequenceDropout)
-
-
 @pytest.mark.parametrize("layer_norm", [False, True])
 @pytest.mark.parametrize("cell", STEPS)
 def test_weight_dropout_strikes_out_the_same_recurrent_weights_at_every_step(cell: Cell, layer_norm: bool) -> None:
@@ -90,15 +79,6 @@ def test_weight_dropout_strikes_out_the_same_recurrent_weights_at_every_step(cel
         inner.weight_hh_l0.copy_(left)
     torch.testing.assert_close(core(x)[0], struck, rtol=1e-5, atol=1e-6)
     assert not torch.allclose(whole, struck)
-
-
-@pytest.mark.parametrize("share", [0.1, 0.75])
-def test_a_share_is_struck_out_and_the_mean_stays(share: float) -> None:
-    torch.manual_seed(0)
-    left = struck_out(torch.ones(401, 501), share)
-    assert (left == 0).float().mean().item() == pytest.approx(share, abs=0.005)
-    assert left.mean().item() == pytest.approx(1, abs=0.02)
-    assert left.unique().tolist() == pytest.approx([0, 1 / (1 - share)])
 
 
 def test_struck_out_weights_get_no_gradient_and_stay_what_they_were() -> None:

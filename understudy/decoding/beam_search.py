@@ -154,17 +154,23 @@ class BeamSearch:
             ends = before + of_end
             logs[:, end] = -torch.inf
         tops = peaks(logs)
-        value, best = likeliest(logs, tops)
-        if end is not None:
-            ending = (of_end > value) | ((of_end == value) & (best > end))
-            best, value = best.masked_fill(ending, end), torch.maximum(of_end, value)
         kept = slice(-1 if self.greedy else None)
         scores, tokens, parents = together(
             logs, tops, before, self._batch_rows()[:, kept], self.live[:, kept] > -torch.inf, self.options.beam
         )
         searches, width = self.live.shape
-        ends, value = (spread(it, self.slots, searches, width, -torch.inf) for it in (ends, before + value))
-        return Candidates(tokens, scores, None, ends, spread(best, self.slots, searches, width, 0), value, parents)
+        best = best_scores = None
+        if self.greedy:
+            value, best = likeliest(logs, tops)
+            if end is not None:
+                ending = (of_end > value) | ((of_end == value) & (best > end))
+                best, value = best.masked_fill(ending, end), torch.maximum(of_end, value)
+            best, best_scores = (
+                spread(best, self.slots, searches, width, 0),
+                spread(before + value, self.slots, searches, width, -torch.inf),
+            )
+        ends = spread(ends, self.slots, searches, width, -torch.inf)
+        return Candidates(tokens, scores, None, ends, best, best_scores, parents)
 
     def _likeliest(self, logs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The likeliest tokens, and the likeliest one: of several that are as likely the first.

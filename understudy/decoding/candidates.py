@@ -20,8 +20,8 @@ class Candidates:
         scores: log-probabilities of the hypotheses with them; -inf for the end, and where there is none: (..., count).
         banks: how much each has of the required phrases, if there are any: (..., count).
         ends: log-probability of the hypothesis if it ends here; -inf where it must not: (...).
-        best: the likeliest token, the end included: (...).
-        best_scores: log-probability of the hypothesis with it: (...).
+        best: the likeliest token, the end included; None where no greedy hypothesis is followed: (...).
+        best_scores: log-probability of the hypothesis with it, or None: (...).
         parents: where the candidates are those of whole searches, the slot that each comes from: (searches, count).
     """
 
@@ -29,8 +29,8 @@ class Candidates:
     scores: Tensor
     banks: Tensor | None
     ends: Tensor
-    best: Tensor
-    best_scores: Tensor
+    best: Tensor | None
+    best_scores: Tensor | None
     parents: Tensor | None = None
 
     def on_grid(self, slots: Tensor, searches: int, width: int) -> "Candidates":
@@ -54,8 +54,8 @@ class Candidates:
             change(self.scores, -torch.inf),
             None if self.banks is None else change(self.banks, 0),
             change(self.ends, -torch.inf),
-            change(self.best, 0),
-            change(self.best_scores, -torch.inf),
+            None if self.best is None else change(self.best, 0),
+            None if self.best_scores is None else change(self.best_scores, -torch.inf),
         )
 
 

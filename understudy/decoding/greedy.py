@@ -31,6 +31,8 @@ class GreedyPath:
 
     def follow(self, found: Candidates, chosen: Chosen) -> Chosen:
         """What was chosen, with the greedy hypothesis: in the last slot if it is not among the others, or ended."""
+        assert found.best is not None
+        assert found.best_scores is not None
         first = slice(None, None, self.groups)
         slots = self.slots.clamp_min(0)[:, None]
         token, score = found.best[first].gather(1, slots), found.best_scores[first].gather(1, slots)  # (rows, 1)

@@ -1,5 +1,8 @@
 """A linear layer that is as fast as the recurrent layers beside it where no gradient is kept."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import torch
@@ -12,9 +15,31 @@ def plain(x: Tensor) -> bool:
     return here and not torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
 
 
+@contextmanager
+def weights_laid_out_once() -> Iterator[None]:
+    """Here products lay a weight out for the processor at their first, not each time anew; no weight may change.
+
+    A product of 5 rows with a 512x2048 matrix took 0.06 ms so, else 0.13; of 50 rows 0.43 and 0.52, of 500 4.3 and 4.6.
+    """
+    token = LAID_OUT.set({})
+    try:
+        yield
+    finally:
+        LAID_OUT.reset(token)
+
+
 def product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """x W' + b by oneDNN, where `plain`: (..., inputs) -> (..., outputs)."""
-    return ONEDNN(x, weight, bias, "none", [], "")  # type: ignore[no-any-return]
+    return ONEDNN(x, _laid_out(weight), bias, "none", [], "")  # type: ignore[no-any-return]
+
+
+def _laid_out(weight: Tensor) -> Tensor:
+    known = LAID_OUT.get()
+    if known is None or LAY_OUT is None:
+        return weight
+    if id(weight) not in known:
+        known[id(weight)] = weight, LAY_OUT(weight, ROWS)  # who holds the weight keeps its number from another
+    return known[id(weight)][1]
 
 
 class Linear(nn.Linear):
@@ -29,9 +54,11 @@ class Linear(nn.Linear):
         return product(input, self.weight, self.bias) if plain(input) else super().forward(input)
 
 
-def _onednn() -> Any:
-    """Its linear layer, if this build of PyTorch has it."""
-    return getattr(torch.ops.mkldnn, "_linear_pointwise", None) if torch.backends.mkldnn.is_available() else None
+def _onednn(name: str) -> Any:
+    """One of its operations, if this build of PyTorch has it."""
+    return getattr(torch.ops.mkldnn, name, None) if torch.backends.mkldnn.is_available() else None
 
 
-ONEDNN = _onednn()
+ONEDNN, LAY_OUT = _onednn("_linear_pointwise"), _onednn("_reorder_linear_weight")
+ROWS = 16  # that weights are laid out for: as good for 500, for a single row none is
+LAID_OUT: ContextVar[dict[int, tuple[Tensor, Tensor]] | None] = ContextVar("LAID_OUT", default=None)

@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from understudy.layers.cells import STEPS, Cell, Memories, Unrolled
+from understudy.layers.dropout import Dropout, SequenceDropout
 from understudy.layers.linear import plain, product
 from understudy.layers.weight_dropout import with_weights_struck_out
 
@@ -132,24 +133,11 @@ def initialise(layer: nn.Module, cell: Cell, recurrent: str) -> None:
                     parameter[hidden : 2 * hidden] = 1.0  # gates stand in the order input, forget, cell, output
 
 
-class SequenceDropout(nn.Dropout):
-    """Dropout that strikes out the same values at every step.
-
-    Shapes: (batch, time, features) -> the same
-
-    Reference: Gal and Ghahramani, 2016, arXiv:1512.05287. Between layers only; the paper does it to the state as well.
-    """
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The values that are left, the larger for it."""
-        return input * super().forward(torch.ones_like(input[:, :1]))
-
-
 def dropout_of(options: RecurrentOptions) -> nn.Module:
     """The dropout that was asked for, if any."""
     if not options.dropout:
         return nn.Identity()
-    return (SequenceDropout if options.variational_dropout else nn.Dropout)(options.dropout)
+    return (SequenceDropout if options.variational_dropout else Dropout)(options.dropout)
 
 
 class Recurrent(nn.Module):

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from understudy.layers.dropout import Dropout
+
 GROWTH = 4  # the feed-forward layer's width, in the model's; the paper's
 
 
@@ -53,7 +55,7 @@ class TransformerLayer(nn.Module):
         self.attention = SelfAttention(size, heads, dropout)
         self.inner, self.outer = nn.Linear(size, GROWTH * size), nn.Linear(GROWTH * size, size)
         self.first, self.second = nn.LayerNorm(size), nn.LayerNorm(size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, real: Tensor) -> Tensor:
         """The places after the layer."""
@@ -78,7 +80,7 @@ class TransformerEncoder(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(TransformerLayer(size, heads, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
         """Outputs at every place, and their mean."""
