@@ -3,12 +3,13 @@ the same data for as many steps, and its test sentences translated greedily and 
 
     python benchmarks/beam_width.py --data dates --steps 250
 
-Prints the table, and keeps it in benchmarks/results/beam-width-DATA.json.
+Prints the table; keeps it in benchmarks/results/peers/beam-width-DATA.json, and a picture of it in
+docs/pictures/beam-width-DATA.svg.
 """
 
 import argparse
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import torch
 from machine import describe
@@ -19,8 +20,9 @@ from understudy.data.pairs import PairItems
 from understudy.data.sources import load
 from understudy.data.spec import PairSpec
 from understudy.evaluation.beams import SHOWN, Width, first, widths
-from understudy.files import write_json
+from understudy.files import write_json, write_text
 from understudy.models.translator import Translator
+from understudy.report.picture import lines_file
 from understudy.runs.runfile import RunFile, read_run_file, resolve
 from understudy.training.engine import choose_engine
 from understudy.training.loop import train
@@ -54,6 +56,26 @@ def row(size: int, found: Width, greedy: Width) -> dict[str, float]:
     }
 
 
+def plot(rows: list[dict[str, float]]) -> dict[str, Any]:
+    """What each width of the beam gains over greedy search, by the encoder's size."""
+    judge = next(name for name in rows[0] if name.startswith("gain_in_"))
+    sizes = sorted({row["encoder_dim"] for row in rows})
+    beams = sorted({row["beam"] for row in rows} - {1})
+    gains = {(row["encoder_dim"], row["beam"]): row[judge] for row in rows}
+    return {
+        "kind": "lines",
+        "x_label": "units of the encoder",
+        "y_label": judge.replace("_", " ").replace("bleu", "BLEU"),
+        "log_x": True,
+        "log_y": False,
+        "x_ticks": [[size, str(size)] for size in sizes],
+        "series": [
+            {"name": f"beam {beam}", "x": sizes, "y": [gains[size, beam] for size in sizes], "style": "line"}
+            for beam in beams
+        ],
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="dates", help="recipes/translator-DATA.toml has the other settings")
@@ -69,7 +91,9 @@ def main() -> None:
         rows += [row(size, it, found[0]) for it in found]
         print(*rows[-len(found) :], sep="\n", flush=True)
     table = {"data": options.data, "steps": options.steps, "sentences": len(items), "machine": describe(), "rows": rows}
-    write_json(ROOT / "benchmarks" / "results" / f"beam-width-{options.data}.json", table)
+    write_json(ROOT / "benchmarks" / "results" / "peers" / f"beam-width-{options.data}.json", table)
+    drawn = lines_file([("What a wider beam gains over greedy search, by the encoder's size", plot(rows))])
+    write_text(ROOT / "docs" / "pictures" / f"beam-width-{options.data}.svg", drawn)
 
 
 if __name__ == "__main__":

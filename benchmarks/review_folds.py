@@ -2,7 +2,8 @@
 
     python benchmarks/review_folds.py --folds 5
 
-Each fold learns its vocabulary, its weights and where to stop from its own training and validation parts. Needs
+Each fold learns its vocabulary, its weights and where to stop from its own training and validation parts. Prints the
+figures, and keeps them in benchmarks/results/peers/review-folds.json. Needs
 `$UNDERSTUDY_DATA/text/review_polarity.tar.gz`. Exit code 1 when the mean accuracy is below 80%.
 """
 
@@ -12,7 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from machine import describe
+
 import understudy as us
+from understudy.files import write_json
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "sequence-classifier-review-polarity.toml"
 TARGET = 0.80
@@ -32,6 +36,8 @@ def main() -> None:
             for name in COLUMNS:
                 found[name].append(run.scores[name])
             print(f"fold {fold}: " + ", ".join(f"{name} {run.scores[name]:.4g}" for name in COLUMNS), flush=True)
+    place = RECIPE.parent.parent / "benchmarks" / "results" / "peers" / "review-folds.json"
+    write_json(place, {"seed": options.seed, **found, "machine": describe()})
     for name in COLUMNS:
         print(f"{name}: {statistics.fmean(found[name]):.4f} ± {statistics.stdev(found[name]):.4f}")
     if statistics.fmean(found["accuracy"]) < TARGET:

@@ -25,6 +25,7 @@ from benchmarks.clinic import page as clinic
 from understudy import models
 from understudy.cli.describe import plain
 from understudy.data.options import DataOptions
+from understudy.decoding.beam_options import BeamOptions
 from understudy.describe import option_tables
 from understudy.doctor import rules
 from understudy.doctor.explanation import explanation
@@ -277,17 +278,22 @@ def between(page: str, begin: str, end: str, text: str) -> str:
 
 def training_page() -> str:
     """All options of training and data, which are the same for every network."""
-    return f"""# Training and data options
+    return f"""# Training, data and search options
 
-Each is given as `--set name=value`, in the `[training]` or `[data]` table of a run file, or as a keyword of `us.train`.
-A network may bring defaults of its own: see its page, or `understudy describe NAME`.
+Those of training and data are given as `--set name=value`, in the `[training]` or `[data]` table of a run file, or as
+keywords of `us.train`. A network may bring defaults of its own: see its page, or `understudy describe NAME`.
 
 ## Training
 
 {options_rows(options(TrainingConfig))}
 ## Data
 
-{options_rows(options(DataOptions))}"""
+{options_rows(options(DataOptions))}
+## Beam search
+
+Given to `understudy predict` as `--set name=value` (`beam` and `nbest` as flags), or as keywords of `Run.translate`.
+
+{options_rows(options(BeamOptions))}"""
 
 
 def findings_page() -> str:

@@ -140,7 +140,12 @@ def begin(file: RunFile, dataset: Dataset) -> Session:
 
 
 def resume(
-    run: str | Path, *, data: Source | None = None, quiet: bool = False, observers: Sequence[Observer] = ()
+    run: str | Path,
+    *,
+    data: Source | None = None,
+    device: str | None = None,
+    quiet: bool = False,
+    observers: Sequence[Observer] = (),
 ) -> Run:
     """Go on with a run that was interrupted, killed or failed, from its last checkpoint.
 
@@ -149,9 +154,10 @@ def resume(
 
     Args:
         data: only for a run that was trained on arrays: the same arrays.
+        device: where to go on; unset: where it was.
 
     Raises:
-        OptionError: `data` for a run that names its own.
+        OptionError: `data` for a run that names its own, or no such device here.
         RunError: no such run, it diverged, its data changed, or another process is training it.
     """
     directory = RunDirectory(Path(run))
@@ -168,7 +174,7 @@ def resume(
         built = models.build(file.network, file.model, dataset.spec)
         if not directory.checkpoint.is_file():  # which has all the weights
             built = _with_what_it_borrows(built)
-        as_before = replace(file.training, device=record["device"], precision=record["precision"])
+        as_before = replace(file.training, device=device or record["device"], precision=record["precision"])
         session = Session(built, dataset, file.training, choose_engine(as_before, built), file.seed)
         return _sit(directory, session, dataset, films_of(session), quiet, observers)
 
@@ -283,7 +289,7 @@ def _sit(
     kept = {film.name: film for film in films}
     lengths = restore(directory, session, kept)
     recorder = Recorder(directory.events, lengths.get("events", 0))
-    directory.update(status="running", reason=None, ended=None)
+    directory.update(status="running", reason=None, ended=None, device=str(session.engine.device))
     shown = [] if quiet else [Display()]
     doctor = _doctor(directory, session, dataset.test, lengths.get("signals", 0), shown)
     growing: dict[str, Growing] = {"events": recorder, "signals": doctor}

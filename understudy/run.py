@@ -200,15 +200,16 @@ class Run:
                 yield text[len(shown) :]
                 shown = text
 
-    def translate(self, texts: Sequence[str], beam: int = 5) -> list[str]:
+    def translate(self, texts: Sequence[str], beam: int = 5, **search: Any) -> list[str]:
         """Sentences in the other language.
 
         Args:
             beam: hypotheses side by side; 1 takes the likeliest token each time.
+            search: other options of `BeamOptions`, as `alpha=1.0`.
 
         Raises:
             RunError: the network does not translate.
-            OptionError: the beam has no place.
+            OptionError: an option of the search that does not go.
 
         Example:
             >>> Run("runs/translator-dates-1").translate(["the 4th of July, 1776"])  # doctest: +SKIP
@@ -216,7 +217,7 @@ class Run:
         """
         network, spec = cast(Any, self.able("translate")), cast(PairSpec, self.spec)
         texts = [texts] if isinstance(texts, str) else texts
-        found = translate_texts(network, texts, spec, validated(BeamOptions, {"beam": beam}, "beam search"))
+        found = translate_texts(network, texts, spec, validated(BeamOptions, {"beam": beam, **search}, "beam search"))
         return [spec.target.decode(hypotheses[0].tokens) for hypotheses in found]
 
     def forecast(self, data: str | Path | None = None, horizon: int | None = None) -> Forecast:

@@ -4,7 +4,7 @@
 
 The request has `values` (one series, as the network is to see it), `phases` (a list of numbers for each step, the
 horizon's included; perhaps empty), `start` (a date), `window`, `horizon`, `steps`, `batch`, `hidden_dim`, `rate`,
-`recurrent` and `seed`. Prints one JSON line: seconds of the fit, imports and forecast apart, and the forecast.
+`recurrent` and `seed`. Prints one JSON line: seconds of the fit, without imports and forecast; and the forecast.
 """
 
 import json

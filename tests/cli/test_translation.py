@@ -71,6 +71,44 @@ def test_lines_are_answered_as_they_come(
     assert capsys.readouterr().out.split() == ["111", "654"]
 
 
+def test_a_translation_can_be_made_to_begin_and_to_contain(run: str, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--prefix", "9", "--require", "81", "--require", "5", "--nbest", 3, "--json")
+    assert understudy("predict", run, "four two seven", "one one", *options) == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for answer in answers:  # three digits is all that it has learnt to write: what is asked for has room, no more
+        assert {it["output"] for it in answer["hypotheses"]} == {"9815", "9581"}
+    assert understudy("predict", run, "four two seven", "--prefix", "9", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["output"].startswith("9")
+
+
+def test_every_option_of_the_search_can_be_set(run: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = {}
+    for alpha in (0, 1):
+        settings = ("--set", f"alpha={alpha}", "--set", "length_penalty=plain")
+        assert understudy("predict", run, "four two seven", *settings, "--json") == 0
+        (found[alpha],) = json.loads(capsys.readouterr().out)["hypotheses"]
+    assert found[0]["score"] == found[0]["log_probability"]
+    assert found[1]["score"] == pytest.approx(found[1]["log_probability"] / 4)  # three digits and the end
+    assert find_run(run).translate(["one one one"], groups=5, beam=5) == ["111"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--set", "alhpa=1"), "alhpa does not go with translator; it takes prefix, require, trace, beam"),
+        (("--set", "alpha=high"), "alpha='high'"),
+        (("--set", "beam=3"), "beam has a flag of its own; use --beam"),
+        (("--set", "groups=2"), "groups must divide beam, got 2 and 5"),
+        (("--prefix", "x1"), f"'x1' cannot be written, only '{UNKNOWN}1'"),
+    ],
+)
+def test_what_the_search_cannot_do_is_said(
+    run: str, words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert understudy("predict", run, "one", *words) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
 def test_the_trace_has_every_hypothesis_that_had_a_slot(run: str) -> None:
     assert understudy("predict", run, "four two seven", "--beam", 3, "--trace", "tree.json") == 0
     (tree,) = json.loads(Path("tree.json").read_text())

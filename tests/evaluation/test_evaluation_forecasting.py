@@ -18,6 +18,10 @@ from understudy.decoding.naive import growth_naive, naive, seasonal_naive
 from understudy.evaluation import evaluate, exhibit
 from understudy.evaluation.forecasting import coverage, errors, mape, mase, scaled_mse, smape
 from understudy.models.forecaster import Forecaster
+from understudy.runs.runfile import resolve
+from understudy.training.engine import choose_engine
+from understudy.training.loop import train
+from understudy.training.session import Session
 
 MONTHS = SPECS["months"]
 assert isinstance(MONTHS, SeriesSpec)
@@ -156,6 +160,29 @@ def test_the_test_horizon_changes_no_forecast_no_scale_and_no_backtest() -> None
     assert np.array_equal(saids[0], saids[1])
     assert scores[0]["backtest_mae"] == scores[1]["backtest_mae"]
     assert scores[0]["mae"] != scores[1]["mae"]
+
+
+def test_the_test_horizon_chooses_no_weights() -> None:
+    """Two series that differ in their last year alone: training, and where it stops, cannot tell them apart."""
+    from made import series_of
+
+    kept = []
+    for factor in (1, 50):
+        series = series_of(MONTHS, 150)
+        series.values[:, -12:] *= factor
+        data = from_series(series, "made", DataOptions())
+        file = resolve({"network": "forecaster", "seed": 0}, {"hidden_dim": 4, "steps": 12, "validate_every": 2,
+                                                              "early_stopping": 2, "learning_rate": 0.1})  # fmt: skip
+        network = models.build("forecaster", file.model, data.spec)
+        torch.manual_seed(0)
+        for parameter in network.parameters():
+            torch.nn.init.normal_(parameter, std=0.1)
+        session = Session(network, data, file.training, choose_engine(file.training, network), file.seed)
+        train(session)
+        assert session.best, "early stopping keeps the best weights"
+        kept.append((session.progress.step, session.weights()))
+    assert kept[0][0] == kept[1][0]
+    assert all(torch.equal(weight, kept[1][1][name]) for name, weight in kept[0][1].items())
 
 
 def test_a_run_without_validation_has_no_backtest_and_no_coverage() -> None:

@@ -75,6 +75,16 @@ def test_a_run_that_is_being_trained_is_left_alone(array: NDArray[np.float32]) -
         us.resume(run.path, data=array)
 
 
+def test_a_run_from_a_gpu_goes_on_and_is_used_on_a_processor(array: NDArray[np.float32]) -> None:
+    whole, run = train(array), train(array, observers=[StopsAt(3)])
+    for it in (whole, run):
+        it.directory.update(device="cuda:0")
+    assert np.isfinite(us.load(whole.path).sample(2)).all()
+    done = us.resume(run.path, data=array, device="cpu", quiet=True)
+    assert (done.status, done.record["device"]) == ("finished", "cpu")
+    assert all(torch.equal(a, b) for a, b in zip(done.model.parameters(), whole.model.parameters(), strict=True))
+
+
 def test_a_run_on_a_device_that_is_gone_says_so(array: NDArray[np.float32]) -> None:
     run = train(array, observers=[StopsAt(3)])
     run.directory.update(device="cuda:99")

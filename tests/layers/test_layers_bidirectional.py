@@ -34,6 +34,18 @@ def test_padding_changes_nothing(cell: Cell, layers: int) -> None:
     torch.testing.assert_close(lasts[:1], last)
 
 
+def test_each_directions_last_is_what_its_last_step_put_out() -> None:
+    core = built(hidden_dim=4, residual=True, num_layers=2)
+    core.dropout.eval()
+    outputs, last = core(torch.randn(2, 5, 3), torch.tensor([5, 3]))
+    torch.testing.assert_close(last, torch.cat([last_of(outputs[..., :4], torch.tensor([5, 3])), outputs[:, 0, 4:]], 1))
+    bare = built(hidden_dim=4, num_layers=2)
+    bare.load_state_dict(core.state_dict())
+    torch.manual_seed(1)
+    x = torch.randn(2, 5, 3)
+    assert not torch.allclose(core(x, torch.tensor([5, 3]))[1], bare(x, torch.tensor([5, 3]))[1])
+
+
 def test_each_step_has_seen_what_is_before_and_what_is_after() -> None:
     core, x = built(), torch.randn(1, 6, 3)
     lengths = torch.tensor([6])

@@ -3,8 +3,10 @@
 import pytest
 import torch
 
+from understudy.layers.bidirectional import Bidirectional
 from understudy.layers.dropout import Dropout, SequenceDropout, struck_out
-from understudy.layers.recurrent import RecurrentOptions, dropout_of
+from understudy.layers.recurrent import Recurrent, RecurrentOptions
+from understudy.layers.writer import Writer, WriterOptions
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -51,9 +53,18 @@ def test_dropout_leaves_values_alone_outside_of_training_or_with_no_share() -> N
 
 def test_variational_dropout_strikes_the_same_values_at_every_step() -> None:
     torch.manual_seed(0)
-    dropout = dropout_of(RecurrentOptions(dropout=0.5, variational_dropout=True))
+    dropout = SequenceDropout(0.5)
     out = dropout(torch.ones(3, 9, 40))
     assert torch.equal(out, out[:, :1].expand_as(out))
     assert sorted(out.unique().tolist()) == [0.0, 2.0]
     assert not torch.equal(out[0], out[1])
-    assert not isinstance(dropout_of(RecurrentOptions(dropout=0.5)), SequenceDropout)
+    assert torch.equal(dropout.eval()(out), out)
+
+
+@pytest.mark.parametrize("kind", [Dropout, SequenceDropout])
+def test_layers_have_the_dropout_that_is_asked_for(kind: type[Dropout]) -> None:
+    variational = kind is SequenceDropout
+    options = RecurrentOptions(hidden_dim=4, dropout=0.5, variational_dropout=variational)
+    writer = Writer(9, 4, 4, WriterOptions(hidden_dim=4, dropout=0.5, variational_dropout=variational))
+    for layers in (Recurrent(3, options), Bidirectional(3, options), writer, writer.recurrent):
+        assert type(layers.dropout) is kind

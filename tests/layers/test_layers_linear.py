@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from understudy.layers import linear
 from understudy.layers.linear import Linear, weights_laid_out_once
 
 
@@ -32,6 +33,19 @@ def test_weights_that_change_between_two_searches_are_laid_out_anew() -> None:
         torch.testing.assert_close(layer(x), 2 * before)
         with weights_laid_out_once():
             torch.testing.assert_close(layer(x), 2 * before)
+
+
+@pytest.mark.skipif(linear.LAY_OUT is None, reason="this build of PyTorch cannot")
+def test_a_weight_is_laid_out_once_in_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_out, laid = linear.LAY_OUT, []
+    monkeypatch.setattr(linear, "LAY_OUT", lambda weight, rows: laid.append(weight) or lay_out(weight, rows))
+    layers, x = [Linear(7, 9), Linear(7, 5)], torch.randn(4, 7)
+    with torch.no_grad():
+        layers[0](x)
+        with weights_laid_out_once():
+            for layer in (*layers, *layers):
+                layer(x)
+    assert [id(it) for it in laid] == [id(it.weight) for it in layers]
 
 
 def test_autocast_holds_for_it() -> None:

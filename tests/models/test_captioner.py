@@ -66,6 +66,15 @@ def test_attention_is_shares_of_the_pictures_places() -> None:
     torch.testing.assert_close(best[0].attention.sum(1), torch.ones(len(best[0].tokens) + 1))
 
 
+def test_a_caption_that_left_places_out_can_be_made_to_pay() -> None:
+    network, batch = build().eval(), batch_of(SPEC, 3)
+    for beta in (0.0, 0.2):
+        (best, *_) = caption(network, batch.x, SPEC, BeamOptions(beam=1, beta=beta, alpha=0))
+        assert best[0].attention is not None
+        covered = best[0].attention.double().sum(0).clamp_max(1).log().sum().item()
+        assert best[0].score == pytest.approx(best[0].log_probability + beta * covered, rel=1e-5)
+
+
 def test_a_place_is_told_from_another_by_more_than_what_is_there() -> None:
     """Two pictures of the same stripes in other places are not one to the decoder, with attention or without."""
     left, right = torch.zeros(2, 1, 1, 8, 12)

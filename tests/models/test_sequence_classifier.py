@@ -77,6 +77,11 @@ def test_only_two_directions_know_the_end_at_the_beginning(both: bool) -> None:
     assert torch.equal(before, after) != both
 
 
+def test_word_dropout_of_pictures_is_refused() -> None:
+    with pytest.raises(OptionError, match="word_dropout goes with texts"):
+        models.build("sequence-classifier", {"word_dropout": 0.5}, PICTURES)
+
+
 def test_word_dropout_makes_words_unknown_in_training_alone() -> None:
     network = build(word_dropout=0.5)
     assert network.embedding is not None

@@ -225,6 +225,11 @@ def test_sources_are_what_a_batch_holds() -> None:
         ({"encoder": "transformer", "encoder_dim": 10}, "cannot be shared by 4 heads"),
         ({"scheduled_sampling": "linear"}, "go together"),
         ({"sampling_steps": 5}, "go together"),
+        ({"attention": "bahdanau", "dropout": 0.2, "variational_dropout": True}, "variational_dropout strikes out"),
+        (
+            {"scheduled_sampling": "linear", "sampling_steps": 5, "weight_dropout": 0.2},
+            "weight_dropout strikes out the same for a whole sentence; scheduled_sampling reads token by token",
+        ),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(options: dict[str, Any], message: str) -> None:

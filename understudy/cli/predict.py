@@ -19,6 +19,16 @@ def predict(
     ] = None,
     beam: Annotated[int | None, typer.Option(help="Sentences: hypotheses side by side; unset: 5.", min=1)] = None,
     nbest: Annotated[int | None, typer.Option(help="Sentences: how many to show.", min=1)] = None,
+    prefix: Annotated[str | None, typer.Option(help="Sentences: what they begin with.")] = None,
+    require: Annotated[list[str] | None, typer.Option(help="Sentences: words they contain; repeatable.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Sentences: another option of the search, as alpha=1 or groups=5 (docs/training.md); repeatable.",
+        ),
+    ] = None,
     trace: Annotated[Path | None, typer.Option(help="Sentences: write the search tree here, as JSON.")] = None,
     to: Annotated[
         str | None, typer.Option(help="Two domains: the one to carry pictures to; unset: the second.")
@@ -35,16 +45,23 @@ def predict(
 
     understudy predict runs/translator-dates-1 "the 4th of July 1776" --beam 5 --nbest 3
 
+    understudy predict runs/translator-multi30k-1 "Ein Hund im Schnee" --prefix "There is" --require dog --set alpha=1
+
     understudy predict runs/translator-dates-1
 
     understudy predict runs/cyclegan-digits-to-mnist-1 photo.png --to mnist --out translated.png
     """
+    from understudy.errors import OptionError
     from understudy.prediction import predict as ask
     from understudy.run import find_run
+    from understudy.settings import assignments
 
     found = find_run(run)
-    given = {"beam": beam, "nbest": nbest, "trace": trace, "to": to, "out": out}
-    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    flags = {"beam": beam, "nbest": nbest, "prefix": prefix, "require": require, "trace": trace, "to": to, "out": out}
+    options: dict[str, Any] = assignments(settings or [])
+    if both := sorted(options.keys() & flags.keys()):
+        raise OptionError(f"{both[0]} has a flag of its own; use --{both[0]}")
+    options |= {name: value for name, value in flags.items() if value is not None}
     for some in [inputs] if inputs else _typed():
         for answer in ask(found, some, **options):
             if as_json:

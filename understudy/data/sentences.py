@@ -32,6 +32,19 @@ class Language:
         """Token numbers of a sentence, its end the last."""
         return [*self._find(text.translate(_NOT_SPECIAL)), END]
 
+    def forced(self, text: str) -> tuple[int, ...]:
+        """Token numbers of what a sentence must have, without an end.
+
+        Raises:
+            OptionError: some of it was in no training sentence, so that it cannot be written.
+        """
+        *found, _ = self.encode(text)
+        if 0 in found:
+            raise OptionError(
+                f"'{text}' cannot be written, only '{self.decode(found)}'; use what training sentences have"
+            )
+        return tuple(found)
+
     @functools.cached_property
     def _find(self) -> Callable[[str], list[int]]:
         return finder(self.unit, self.vocabulary)

@@ -20,7 +20,7 @@ class Candidates:
         scores: log-probabilities of the hypotheses with them; -inf for the end, and where there is none: (..., count).
         banks: how much each has of the required phrases, if there are any: (..., count).
         ends: log-probability of the hypothesis if it ends here; -inf where it must not: (...).
-        best: the likeliest token, the end included; None where no greedy hypothesis is followed: (...).
+        best: the likeliest token, the end included; perhaps None where no greedy hypothesis is followed: (...).
         best_scores: log-probability of the hypothesis with it, or None: (...).
         parents: where the candidates are those of whole searches, the slot that each comes from: (searches, count).
     """

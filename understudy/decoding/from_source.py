@@ -1,5 +1,6 @@
 """Sentences written from sources, by beam search."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -8,11 +9,25 @@ from torch import Tensor
 from understudy.data.sentences import END, START
 from understudy.decoding.beam import search
 from understudy.decoding.beam_options import BeamOptions
+from understudy.decoding.request import Phrases
 from understudy.decoding.trellis import Hypothesis
 from understudy.models.capabilities import WritesFrom
 
 ROWS = 500
 """Hypotheses that take a step together: enough to keep the processor busy, few enough for small memories."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What every sentence must have: tokens that it begins with, and phrases that it contains."""
+
+    prefix: tuple[int, ...] = ()
+    phrases: Phrases = ()
+
+    @property
+    def length(self) -> int:
+        """As many tokens hold all of it."""
+        return len(self.prefix) + sum(map(len, self.phrases))
 
 
 def written_from(
@@ -21,13 +36,14 @@ def written_from(
     max_lengths: int | Tensor,
     options: BeamOptions,
     *,
+    wanted: Wanted = Wanted(),
     places: Tensor | None = None,
     trees: list[dict[str, Any]] | None = None,
 ) -> list[list[Hypothesis]]:
     """The best hypotheses of each source, best first.
 
     Args:
-        max_lengths: tokens that a sentence may have; for each source, or for all.
+        max_lengths: tokens that a sentence may have; for each source, or for all. What is wanted has room in any case.
         places: of each source, those that are no padding; None: all.
         trees: a list to which each source's search tree is added, as `decoding.tree` describes it.
 
@@ -40,8 +56,10 @@ def written_from(
             len(x),
             start=START,
             end=END,
-            max_lengths=max_lengths,
+            max_lengths=torch.as_tensor(max_lengths).clamp_min(wanted.length),
             options=options,
+            prefixes=[wanted.prefix] * len(x),
+            required=[wanted.phrases] * len(x),
             places=places,
             trees=trees,
         )

@@ -9,7 +9,7 @@ from understudy.data.pairs import PairItems
 from understudy.data.sentences import PADDING
 from understudy.data.spec import PairSpec
 from understudy.decoding.beam_options import BeamOptions
-from understudy.decoding.from_source import together, written_from
+from understudy.decoding.from_source import Wanted, together, written_from
 from understudy.decoding.trellis import Hypothesis
 from understudy.models.capabilities import Translates, WritesFrom
 
@@ -31,6 +31,7 @@ def translate(
     x: Tensor,
     spec: PairSpec,
     options: BeamOptions = BeamOptions(),  # noqa: B008
+    wanted: Wanted = Wanted(),  # noqa: B008
     trees: list[dict[str, Any]] | None = None,
 ) -> list[list[Hypothesis]]:
     """The best hypotheses of each source, best first, as `written_from`; attention has a column for each of its tokens.
@@ -38,7 +39,7 @@ def translate(
     Shapes: (batch, time), int64, filled up with `PADDING`
     """
     places = (x != PADDING).sum(1)
-    return written_from(network, x, limits(places, spec), options, places=places, trees=trees)
+    return written_from(network, x, limits(places, spec), options, wanted=wanted, places=places, trees=trees)
 
 
 def translate_items(
@@ -60,9 +61,10 @@ def translate_texts(
     texts: Sequence[str],
     spec: PairSpec,
     options: BeamOptions = BeamOptions(),  # noqa: B008
+    wanted: Wanted = Wanted(),  # noqa: B008
     trees: list[dict[str, Any]] | None = None,
 ) -> list[list[Hypothesis]]:
     """The same for sentences as they are written."""
     size = together(options)
-    parts = [texts[first : first + size] for first in range(0, len(texts), size)]
-    return [found for part in parts for found in translate(network, network.sources(part), spec, options, trees)]
+    parts = [network.sources(texts[first : first + size]) for first in range(0, len(texts), size)]
+    return [found for part in parts for found in translate(network, part, spec, options, wanted, trees)]

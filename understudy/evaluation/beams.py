@@ -143,7 +143,7 @@ def search_tree(network: Translates, data: Dataset, *, seed: int) -> list[Figure
     """How the hypotheses of the first test sentence live and die."""
     items, spec = first(cast(PairItems, data.test), 1), cast(PairSpec, data.spec)
     trees: list[dict[str, Any]] = []
-    translate(network, items.take(torch.tensor([0])).x, spec, BeamOptions(beam=BEAM), trees)
+    translate(network, items.take(torch.tensor([0])).x, spec, BeamOptions(beam=BEAM), trees=trees)
     caption = (
         f"What a beam of {BEAM} looked at for '{items.written[0][0]}': a column for each token; bold is what it "
         "returned, pale what had a slot and lost it."

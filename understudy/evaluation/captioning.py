@@ -105,7 +105,7 @@ def caption_tree(network: Captions, data: Dataset, *, seed: int) -> list[Figure]
     """How the hypotheses for the first test picture live and die."""
     items, spec = first(cast(CaptionItems, data.test), 1), cast(CaptionSpec, data.spec)
     trees: list[dict[str, Any]] = []
-    caption(network, items.take(torch.tensor([0])).x, spec, BeamOptions(beam=BEAM), trees)
+    caption(network, items.take(torch.tensor([0])).x, spec, BeamOptions(beam=BEAM), trees=trees)
     said = (
         f"What a beam of {BEAM} looked at for the first picture, '{items.written[0]}': a column for each word; bold is "
         "what it returned, pale what had a slot and lost it."

@@ -46,11 +46,11 @@ class Bidirectional(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Outputs at every step, and each direction's last."""
         rest = (torch.zeros(len(x), self.options.hidden_dim, device=x.device),) * self.memories
-        for ahead, back in zip(self.forwards, self.backwards, strict=True):
+        for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
             source = self.dropout(x)
-            first, _ = ahead(source, rest)
-            second, _ = back(turned(source, lengths), rest)
-            last = torch.cat([last_of(first, lengths), last_of(second, lengths)], 1)
+            first, _ = forwards(source, rest)
+            second, _ = backwards(turned(source, lengths), rest)
             y = torch.cat([first, turned(second, lengths)], 2)
             x = y + x if self.options.residual and y.shape == x.shape else y
-        return self.dropout(x), last
+        ahead, back = x.split(self.options.hidden_dim, 2)
+        return self.dropout(x), torch.cat([last_of(ahead, lengths), back[:, 0]], 1)

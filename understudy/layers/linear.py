@@ -17,7 +17,7 @@ def plain(x: Tensor) -> bool:
 
 @contextmanager
 def weights_laid_out_once() -> Iterator[None]:
-    """Here products lay a weight out for the processor at their first, not each time anew; no weight may change.
+    """Within this context a weight is laid out for the processor once, not for every product; it must not change.
 
     A product of 5 rows with a 512x2048 matrix took 0.06 ms so, else 0.13; of 50 rows 0.43 and 0.52, of 500 4.3 and 4.6.
     """
@@ -60,5 +60,5 @@ def _onednn(name: str) -> Any:
 
 
 ONEDNN, LAY_OUT = _onednn("_linear_pointwise"), _onednn("_reorder_linear_weight")
-ROWS = 16  # that weights are laid out for: as good for 500, for a single row none is
+ROWS = 16  # that a weight is laid out for; as fast for 5 and for 500, and no slower for one
 LAID_OUT: ContextVar[dict[int, tuple[Tensor, Tensor]] | None] = ContextVar("LAID_OUT", default=None)

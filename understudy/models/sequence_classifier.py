@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from understudy.data.dataset import Batch
 from understudy.data.labelled_text import PADDING
 from understudy.data.spec import ImageSpec, LabelledTextSpec, Spec
-from understudy.errors import DataError
+from understudy.errors import DataError, OptionError
 from understudy.layers.bidirectional import Bidirectional, last_of
 from understudy.layers.recurrent import Recurrent, RecurrentOptions
 from understudy.models.constant import entropy
@@ -81,6 +81,8 @@ class SequenceClassifier(Network):
             self.embedding = nn.Embedding(spec.size_of_vocabulary, inputs)
             nn.init.normal_(self.embedding.weight, std=inputs**-0.5)
         else:
+            if config.word_dropout:
+                raise OptionError(f"word_dropout goes with texts; {spec.describe()} have no words: leave it at 0")
             inputs = spec.channels * spec.width
         self.recurrent = (Bidirectional if config.bidirectional else Recurrent)(inputs, config)
         size = (2 if config.bidirectional else 1) * config.hidden_dim

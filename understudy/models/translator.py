@@ -57,6 +57,9 @@ class TranslatorConfig(WriterOptions):
         return RecurrentOptions(**{**shared, "hidden_dim": self.place_dim // 2, "num_layers": self.encoder_layers})
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.scheduled_sampling != "none":
+            self.check_masks("scheduled_sampling")
         if self.encoder == "recurrent" and (self.place_dim % 2 or self.heads is not None):
             raise ValueError("encoder=recurrent takes an even encoder_dim, half for each direction, and no heads")
         if self.encoder == "transformer" and self.place_dim % (self.heads or HEADS):

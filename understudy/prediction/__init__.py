@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from understudy.decoding.beam_options import BeamOptions
 from understudy.errors import OptionError, RunError
 
 if TYPE_CHECKING:
@@ -49,9 +50,11 @@ class Predictor:
         return function
 
 
+SENTENCES = ("prefix", "require", "trace", *(field.name for field in fields(BeamOptions)))
+
 PREDICTORS: tuple[Predictor, ...] = (
-    Predictor("translate", "translation", takes=("beam", "nbest", "trace")),
-    Predictor("caption", "captions", takes=("beam", "nbest", "trace")),
+    Predictor("translate", "translation", takes=SENTENCES),
+    Predictor("caption", "captions", takes=SENTENCES),
     Predictor("weigh classes", "classes"),
     Predictor("transfer", "transfer", takes=("to", "out")),
 )

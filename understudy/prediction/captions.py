@@ -12,36 +12,41 @@ from torch import Tensor
 from understudy.data.decode import decode
 from understudy.data.memory import unit_floats
 from understudy.data.spec import CaptionSpec
-from understudy.decoding.beam_options import BeamOptions
 from understudy.decoding.captioning import caption
 from understudy.errors import DataError
 from understudy.prediction import Prediction
-from understudy.prediction.hypotheses import answer, keep_trees
+from understudy.prediction.hypotheses import answer, asked, keep_trees
 from understudy.run import Run
-from understudy.settings import validated
 
 MOST_STRETCHED = 1.25
 
 
 def predict(
-    run: Run, inputs: Sequence[str], *, beam: int = 5, nbest: int = 1, trace: Path | None = None
+    run: Run,
+    inputs: Sequence[str],
+    *,
+    prefix: str = "",
+    require: Sequence[str] = (),
+    trace: Path | None = None,
+    **search: Any,
 ) -> list[Prediction]:
     """Captions of some picture files.
 
     Args:
-        beam: hypotheses side by side; 1 takes the likeliest word each time.
-        nbest: hypotheses to show, at most `beam`.
+        prefix: what every caption begins with.
+        require: words that every caption contains.
         trace: a file for the search trees: for each picture what was looked at, and what became of it.
+        search: options of `BeamOptions`.
 
     Raises:
         DataError: a file is no picture, or of quite another shape than those of the training.
-        OptionError: nbest is above beam.
+        OptionError: an option of the search that does not go, or words that the network cannot write.
     """
-    options = validated(BeamOptions, {"beam": beam, "nbest": nbest}, "beam search")
     spec = cast(CaptionSpec, run.spec)
+    options, wanted = asked(search, prefix, require, spec.target)
     x = torch.stack([read_picture(given, spec) for given in inputs])
     trees: list[dict[str, Any]] | None = None if trace is None else []
-    found = caption(cast(Any, run.able("caption")), x, spec, options, trees)
+    found = caption(cast(Any, run.able("caption")), x, spec, options, wanted, trees)
     answers = [answer(given, hypotheses, spec.target) for given, hypotheses in zip(inputs, found, strict=True)]
     if trace is not None and trees is not None:
         keep_trees(trace, answers, trees, spec.target)

@@ -1,14 +1,29 @@
 """Hypotheses of a beam search as answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from understudy.data.sentences import Language
+from understudy.decoding.beam_options import BeamOptions
+from understudy.decoding.from_source import Wanted
 from understudy.decoding.tree import labelled
 from understudy.decoding.trellis import Hypothesis
 from understudy.files import write_json
 from understudy.prediction import Prediction
+from understudy.settings import validated
+
+
+def asked(
+    search: Mapping[str, Any], prefix: str, require: Sequence[str], language: Language
+) -> tuple[BeamOptions, Wanted]:
+    """What a user asks of a search.
+
+    Raises:
+        OptionError: a value that does not go, or words that the language lacks.
+    """
+    wanted = Wanted(language.forced(prefix), tuple(language.forced(words) for words in require))
+    return validated(BeamOptions, search, "beam search"), wanted
 
 
 def answer(given: str, hypotheses: Sequence[Hypothesis], language: Language) -> Prediction:

@@ -7,32 +7,37 @@ from typing import Any, cast
 
 from understudy.data.spec import PairSpec
 from understudy.data.vocabulary import UNKNOWN
-from understudy.decoding.beam_options import BeamOptions
 from understudy.decoding.translation import translate_texts
 from understudy.decoding.trellis import Hypothesis
 from understudy.prediction import Prediction
-from understudy.prediction.hypotheses import answer, keep_trees
+from understudy.prediction.hypotheses import answer, asked, keep_trees
 from understudy.run import Run
-from understudy.settings import validated
 
 
 def predict(
-    run: Run, inputs: Sequence[str], *, beam: int = 5, nbest: int = 1, trace: Path | None = None
+    run: Run,
+    inputs: Sequence[str],
+    *,
+    prefix: str = "",
+    require: Sequence[str] = (),
+    trace: Path | None = None,
+    **search: Any,
 ) -> list[Prediction]:
     """The translations of some sentences.
 
     Args:
-        beam: hypotheses side by side; 1 takes the likeliest token each time.
-        nbest: hypotheses to show, at most `beam`.
+        prefix: what every translation begins with.
+        require: words that every translation contains.
         trace: a file for the search trees: for each input what was looked at, and what became of it.
+        search: options of `BeamOptions`.
 
     Raises:
-        OptionError: nbest is above beam.
+        OptionError: an option of the search that does not go, or words that the network cannot write.
     """
-    options = validated(BeamOptions, {"beam": beam, "nbest": nbest}, "beam search")
     spec = cast(PairSpec, run.spec)
+    options, wanted = asked(search, prefix, require, spec.target)
     trees: list[dict[str, Any]] | None = None if trace is None else []
-    found = translate_texts(cast(Any, run.able("translate")), inputs, spec, options, trees)
+    found = translate_texts(cast(Any, run.able("translate")), inputs, spec, options, wanted, trees)
     answers = [_answer(text, hypotheses, spec) for text, hypotheses in zip(inputs, found, strict=True)]
     if trace is not None and trees is not None:
         keep_trees(trace, answers, trees, spec.target)

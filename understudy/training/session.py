@@ -187,5 +187,5 @@ class Session:
         self.rate_factor = state["rate_factor"]
         self.window.load_state_dict(state["window"])
         torch.set_rng_state(state["random"]["cpu"])
-        if "cuda" in state["random"]:
+        if "cuda" in state["random"] and self.engine.device.type == "cuda":
             torch.cuda.set_rng_state(state["random"]["cuda"], self.engine.device)
