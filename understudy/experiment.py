@@ -154,7 +154,7 @@ def resume(
 
     Args:
         data: only for a run that was trained on arrays: the same arrays.
-        device: where to go on; unset: where it was.
+        device: where to go on, then not to the bit; unset: where it was.
 
     Raises:
         OptionError: `data` for a run that names its own, or no such device here.
@@ -174,8 +174,9 @@ def resume(
         built = models.build(file.network, file.model, dataset.spec)
         if not directory.checkpoint.is_file():  # which has all the weights
             built = _with_what_it_borrows(built)
-        as_before = replace(file.training, device=device or record["device"], precision=record["precision"])
-        session = Session(built, dataset, file.training, choose_engine(as_before, built), file.seed)
+        where = {"device": record["device"], "precision": record["precision"]} if device is None else {"device": device}
+        engine = choose_engine(replace(file.training, **where), built)
+        session = Session(built, dataset, file.training, engine, file.seed)
         return _sit(directory, session, dataset, films_of(session), quiet, observers)
 
 
@@ -289,7 +290,8 @@ def _sit(
     kept = {film.name: film for film in films}
     lengths = restore(directory, session, kept)
     recorder = Recorder(directory.events, lengths.get("events", 0))
-    directory.update(status="running", reason=None, ended=None, device=str(session.engine.device))
+    engine = session.engine
+    directory.update(status="running", reason=None, ended=None, device=str(engine.device), precision=engine.precision)
     shown = [] if quiet else [Display()]
     doctor = _doctor(directory, session, dataset.test, lengths.get("signals", 0), shown)
     growing: dict[str, Growing] = {"events": recorder, "signals": doctor}

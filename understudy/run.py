@@ -215,6 +215,8 @@ class Run:
             >>> Run("runs/translator-dates-1").translate(["the 4th of July, 1776"])  # doctest: +SKIP
             ['1776-07-04']
         """
+        if "nbest" in search:
+            raise OptionError("translate says the best alone; for nbest use `understudy predict`")
         network, spec = cast(Any, self.able("translate")), cast(PairSpec, self.spec)
         texts = [texts] if isinstance(texts, str) else texts
         found = translate_texts(network, texts, spec, validated(BeamOptions, {"beam": beam, **search}, "beam search"))

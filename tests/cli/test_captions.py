@@ -42,6 +42,14 @@ def test_a_picture_file_of_any_size_gets_words(run: str, capsys: pytest.CaptureF
     assert all(node["label"] for node in trees[0]["nodes"])
 
 
+def test_a_caption_can_be_made_to_begin_and_to_contain(run: str, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--prefix", "forty", "--require", "two", "--set", "beta=0.1", "--set", "min_length=3"]
+    assert understudy("predict", run, "number.png", *options) == 0
+    said = capsys.readouterr().out.split()
+    assert said[0].startswith("forty")
+    assert "two" in " ".join(said)
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -29,6 +29,8 @@ def test_a_sweep_prints_its_table_and_where_it_is(in_tmp: Path, capsys: pytest.C
     assert (path / "sweep.html").read_text() == page
     assert understudy("resume", path.name) == 0  # by its name under ./runs; there is nothing left to do
     assert capsys.readouterr().out == out
+    assert understudy("resume", path.name, "--device", "cpu") == 2
+    assert "is a sweep, which goes on where it was" in " ".join(capsys.readouterr().err.split())
 
 
 def test_lists_and_spellings_are_those_of_set(in_tmp: Path) -> None:

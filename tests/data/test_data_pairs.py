@@ -104,6 +104,15 @@ def test_pieces_are_those_that_repeat_and_the_same_every_time() -> None:
     assert [found[0][number].replace(" ", "") for number in find("low lows")][:2] == ["▁low", "▁low"]
 
 
+def test_a_mark_inside_of_a_sentence_follows_without_a_space() -> None:
+    language = learn_language(["a dog, a cat.", "a dog."], "bpe", 40)
+    assert language.pieces(language.phrase(".")) == ["."]
+    assert language.decode([*language.forced("a dog"), *language.phrase(", a")]) == "a dog, a"
+    assert language.phrase("dog") == language.forced("dog")
+    with pytest.raises(OptionError, match="is in the vocabulary"):
+        language.phrase("dogx")
+
+
 @pytest.mark.parametrize("unit", ["characters", "words", "bpe"])
 def test_what_training_never_saw_is_unknown_and_shown_so_and_no_sign_is_taken_for_an_end(unit: Any) -> None:
     language = learn_language(["aa aa", "ab"], unit, 10)

@@ -36,7 +36,6 @@ def test_padding_changes_nothing(cell: Cell, layers: int) -> None:
 
 def test_each_directions_last_is_what_its_last_step_put_out() -> None:
     core = built(hidden_dim=4, residual=True, num_layers=2)
-    core.dropout.eval()
     outputs, last = core(torch.randn(2, 5, 3), torch.tensor([5, 3]))
     torch.testing.assert_close(last, torch.cat([last_of(outputs[..., :4], torch.tensor([5, 3])), outputs[:, 0, 4:]], 1))
     bare = built(hidden_dim=4, num_layers=2)

@@ -78,8 +78,9 @@ def test_only_two_directions_know_the_end_at_the_beginning(both: bool) -> None:
 
 
 def test_word_dropout_of_pictures_is_refused() -> None:
-    with pytest.raises(OptionError, match="word_dropout goes with texts"):
-        models.build("sequence-classifier", {"word_dropout": 0.5}, PICTURES)
+    network = models.build("sequence-classifier", {"word_dropout": 0.5}, PICTURES)
+    with pytest.raises(OptionError, match="word_dropout goes with texts, not with 1x8x8"):
+        network.check_training()
 
 
 def test_word_dropout_makes_words_unknown_in_training_alone() -> None:

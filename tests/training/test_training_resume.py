@@ -32,6 +32,14 @@ def same_weights(left: Session, right: Session) -> bool:
     return all(a == b and torch.equal(x, y) for (a, x), (b, y) in pairs)
 
 
+def test_what_a_gpu_left_goes_on_on_a_processor() -> None:
+    first, second = session(vae(0)), session(vae(1))
+    state = first.state_dict()
+    state["random"]["cuda"] = torch.get_rng_state()
+    second.load_state_dict(state)
+    assert same_weights(first, second)
+
+
 def dcgan(seed: int) -> Network:
     torch.manual_seed(seed)
     return models.build("dcgan", {"channels": (4, 6), "noise_dim": 3, "noise_kinds": 2}, PICTURES)

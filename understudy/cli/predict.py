@@ -20,7 +20,7 @@ def predict(
     beam: Annotated[int | None, typer.Option(help="Sentences: hypotheses side by side; unset: 5.", min=1)] = None,
     nbest: Annotated[int | None, typer.Option(help="Sentences: how many to show.", min=1)] = None,
     prefix: Annotated[str | None, typer.Option(help="Sentences: what they begin with.")] = None,
-    require: Annotated[list[str] | None, typer.Option(help="Sentences: words they contain; repeatable.")] = None,
+    require: Annotated[list[str] | None, typer.Option(help="Sentences: text they contain; repeatable.")] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(

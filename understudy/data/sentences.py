@@ -33,17 +33,20 @@ class Language:
         return [*self._find(text.translate(_NOT_SPECIAL)), END]
 
     def forced(self, text: str) -> tuple[int, ...]:
-        """Token numbers of what a sentence must have, without an end.
+        """Token numbers of what a sentence must begin with, without an end.
 
         Raises:
-            OptionError: some of it was in no training sentence, so that it cannot be written.
+            OptionError: some of it is not in the vocabulary.
         """
         *found, _ = self.encode(text)
         if 0 in found:
-            raise OptionError(
-                f"'{text}' cannot be written, only '{self.decode(found)}'; use what training sentences have"
-            )
+            raise OptionError(f"'{text}' cannot be written, only '{self.decode(found)}' is in the vocabulary")
         return tuple(found)
+
+    def phrase(self, text: str) -> tuple[int, ...]:
+        """The same inside of a sentence, where a mark follows what is before it without a space."""
+        found = self.forced(text)
+        return found[1:] if self.unit == "bpe" and [self.piece(it) for it in found[:1]] == [SPACE] else found
 
     @functools.cached_property
     def _find(self) -> Callable[[str], list[int]]:

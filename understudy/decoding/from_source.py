@@ -43,7 +43,8 @@ def written_from(
     """The best hypotheses of each source, best first.
 
     Args:
-        max_lengths: tokens that a sentence may have; for each source, or for all. What is wanted has room in any case.
+        max_lengths: tokens that a sentence may have; for each source, or for all. There is room for what is wanted and
+            for `min_length` in any case.
         places: of each source, those that are no padding; None: all.
         trees: a list to which each source's search tree is added, as `decoding.tree` describes it.
 
@@ -56,7 +57,7 @@ def written_from(
             len(x),
             start=START,
             end=END,
-            max_lengths=torch.as_tensor(max_lengths).clamp_min(wanted.length),
+            max_lengths=torch.as_tensor(max_lengths).clamp_min(max(options.min_length, wanted.length)),
             options=options,
             prefixes=[wanted.prefix] * len(x),
             required=[wanted.phrases] * len(x),

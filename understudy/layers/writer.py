@@ -24,16 +24,6 @@ class WriterOptions(RecurrentOptions):
     embedding_dim: int = Field(256, ge=1, description="size of a token's vector")
     tied_embedding: bool = Field(True, description="the written tokens' vectors are the output's weights too")
 
-    def __post_init__(self) -> None:
-        if self.attention == "bahdanau":
-            self.check_masks("attention=bahdanau")
-
-    def check_masks(self, reader: str) -> None:
-        """Refuse masks for a whole sentence where the decoder reads a token at a time."""
-        for name in ("variational_dropout", "weight_dropout"):
-            if getattr(self, name):
-                raise ValueError(f"{name} strikes out the same for a whole sentence; {reader} reads token by token")
-
 
 @dataclass(frozen=True)
 class WriterState:

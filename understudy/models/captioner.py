@@ -31,7 +31,6 @@ class CaptionerConfig(WriterOptions):
     freeze_encoder: bool = Field(default=False, description="leave the convolutions as encoder_run has them")
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         if self.kernel_size % 2 == 0 or any(size < 1 for size in self.channels):
             raise ValueError(f"kernel_size is odd and channels are 1 or more, got {self.kernel_size}, {self.channels}")
         if self.freeze_encoder and self.encoder_run is None:

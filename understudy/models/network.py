@@ -52,6 +52,13 @@ class Network(nn.Module, ABC):
     def turns(self) -> Sequence[Turn]:
         """The moves of one training step, in order."""
 
+    def check_training(self) -> None:
+        """Refuse options that training could not heed; older runs that have them are still of use.
+
+        Raises:
+            OptionError: there is one.
+        """
+
     def players(self) -> dict[str, nn.Module]:
         """Who owns which parameters; one player who owns all of them unless the network says otherwise."""
         return {"network": self}

@@ -81,13 +81,16 @@ class SequenceClassifier(Network):
             self.embedding = nn.Embedding(spec.size_of_vocabulary, inputs)
             nn.init.normal_(self.embedding.weight, std=inputs**-0.5)
         else:
-            if config.word_dropout:
-                raise OptionError(f"word_dropout goes with texts; {spec.describe()} have no words: leave it at 0")
             inputs = spec.channels * spec.width
         self.recurrent = (Bidirectional if config.bidirectional else Recurrent)(inputs, config)
         size = (2 if config.bidirectional else 1) * config.hidden_dim
         self.attention = Attention(size) if config.pooling == "attention" else None
         self.output = nn.Linear(size, len(spec.classes))
+
+    def check_training(self) -> None:
+        """Pictures have no words."""
+        if self.config.word_dropout and self.embedding is None:
+            raise OptionError(f"word_dropout goes with texts, not with {self.spec.describe()}; leave it at 0")
 
     def turns(self) -> Sequence[Turn]:
         """One player, one turn."""

@@ -57,9 +57,6 @@ class TranslatorConfig(WriterOptions):
         return RecurrentOptions(**{**shared, "hidden_dim": self.place_dim // 2, "num_layers": self.encoder_layers})
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.scheduled_sampling != "none":
-            self.check_masks("scheduled_sampling")
         if self.encoder == "recurrent" and (self.place_dim % 2 or self.heads is not None):
             raise ValueError("encoder=recurrent takes an even encoder_dim, half for each direction, and no heads")
         if self.encoder == "transformer" and self.place_dim % (self.heads or HEADS):
@@ -128,6 +125,10 @@ class Translator(WritingNetwork):
         nn.init.normal_(self.embedding.weight, std=self.embedding.embedding_dim**-0.5)
         self.writer = Writer(len(spec.target), size, size, config)
         self.steps = 0  # of training, which scheduled sampling goes by
+
+    def token_by_token(self) -> str | None:
+        """Scheduled sampling does as well."""
+        return "scheduled_sampling" if self.config.scheduled_sampling != "none" else super().token_by_token()
 
     def smoothing(self) -> float:
         """Only of training targets."""

@@ -11,6 +11,7 @@ from understudy.data.dataset import Batch
 from understudy.data.sentences import PADDING, START
 from understudy.data.spec import CaptionSpec, PairSpec
 from understudy.data.text import IGNORED
+from understudy.errors import OptionError
 from understudy.layers.writer import Writer, WriterState
 from understudy.models.constant import entropy
 from understudy.models.network import Network, Terms, Turn
@@ -28,6 +29,21 @@ class WritingNetwork(Network):
     @abstractmethod
     def begin(self, x: Tensor) -> WriterState:
         """The state before the first token, of as many rows as there are sources: (batch, *spec.shape)."""
+
+    def token_by_token(self) -> str | None:
+        """The option that makes the decoder read a target token by token in training, not at once."""
+        return "attention=bahdanau" if self.writer.early else None
+
+    def check_training(self) -> None:
+        """Masks that hold for a whole sentence need a decoder that reads it at once."""
+        options = self.writer.options
+        held = {
+            "variational_dropout": options.variational_dropout and options.dropout > 0,
+            "weight_dropout": options.weight_dropout > 0,
+        }
+        if (why := self.token_by_token()) is not None and any(held.values()):
+            name = next(name for name, asked in held.items() if asked)
+            raise OptionError(f"{name} strikes out the same for a whole sentence; {why} reads token by token")
 
     def smoothing(self) -> float:
         """Share of a target's probability that is spread over all tokens."""

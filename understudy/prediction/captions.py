@@ -15,42 +15,22 @@ from understudy.data.spec import CaptionSpec
 from understudy.decoding.captioning import caption
 from understudy.errors import DataError
 from understudy.prediction import Prediction
-from understudy.prediction.hypotheses import answer, asked, keep_trees
+from understudy.prediction.hypotheses import answers
 from understudy.run import Run
 
 MOST_STRETCHED = 1.25
 
 
-def predict(
-    run: Run,
-    inputs: Sequence[str],
-    *,
-    prefix: str = "",
-    require: Sequence[str] = (),
-    trace: Path | None = None,
-    **search: Any,
-) -> list[Prediction]:
-    """Captions of some picture files.
-
-    Args:
-        prefix: what every caption begins with.
-        require: words that every caption contains.
-        trace: a file for the search trees: for each picture what was looked at, and what became of it.
-        search: options of `BeamOptions`.
+def predict(run: Run, inputs: Sequence[str], **asked: Any) -> list[Prediction]:
+    """Captions of some picture files; what can be asked as of `hypotheses.answers`.
 
     Raises:
         DataError: a file is no picture, or of quite another shape than those of the training.
-        OptionError: an option of the search that does not go, or words that the network cannot write.
+        OptionError: as of `hypotheses.answers`.
     """
-    spec = cast(CaptionSpec, run.spec)
-    options, wanted = asked(search, prefix, require, spec.target)
+    network, spec = cast(Any, run.able("caption")), cast(CaptionSpec, run.spec)
     x = torch.stack([read_picture(given, spec) for given in inputs])
-    trees: list[dict[str, Any]] | None = None if trace is None else []
-    found = caption(cast(Any, run.able("caption")), x, spec, options, wanted, trees)
-    answers = [answer(given, hypotheses, spec.target) for given, hypotheses in zip(inputs, found, strict=True)]
-    if trace is not None and trees is not None:
-        keep_trees(trace, answers, trees, spec.target)
-    return answers
+    return answers(inputs, spec.target, lambda *how: caption(network, x, spec, *how), **asked)
 
 
 def read_picture(given: str, spec: CaptionSpec) -> Tensor:

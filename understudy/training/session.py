@@ -60,9 +60,13 @@ class Session:
 
     Args:
         seed: seeds the batches' order; the caller seeds torch before building the network.
+
+    Raises:
+        OptionError: an option of the network that training could not heed.
     """
 
     def __init__(self, network: Network, data: Dataset, config: TrainingConfig, engine: Engine, seed: int) -> None:
+        network.check_training()
         self.network = network.to(engine.device)
         self.config, self.engine, self.seed = config, engine, seed
         self.train_items = data.train.to(engine.device)
