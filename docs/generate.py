@@ -291,7 +291,8 @@ keywords of `us.train`. A network may bring defaults of its own: see its page, o
 {options_rows(options(DataOptions))}
 ## Beam search
 
-Given to `understudy predict` as `--set name=value`, `beam` and `nbest` as flags; all but `nbest` also to `Run.translate`.
+Given to `understudy predict` as `--set name=value`, `beam` and `nbest` as flags; all but `nbest` also to
+`Run.translate`.
 
 {options_rows(options(BeamOptions))}"""
 
