@@ -32,12 +32,15 @@ def same_weights(left: Session, right: Session) -> bool:
     return all(a == b and torch.equal(x, y) for (a, x), (b, y) in pairs)
 
 
-def test_what_a_gpu_left_goes_on_on_a_processor() -> None:
+def test_what_a_gpu_left_goes_on_on_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[Any] = []
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda *given: moved.append(given))
     first, second = session(vae(0)), session(vae(1))
     state = first.state_dict()
     state["random"]["cuda"] = torch.get_rng_state()
     second.load_state_dict(state)
     assert same_weights(first, second)
+    assert not moved, "the processor has no such randomness"
 
 
 def dcgan(seed: int) -> Network:

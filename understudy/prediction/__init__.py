@@ -51,7 +51,7 @@ class Predictor:
 
 
 SENTENCES = ("prefix", "require", "trace", *(field.name for field in fields(BeamOptions)))
-
+"""What may be asked of a search for sentences."""
 PREDICTORS: tuple[Predictor, ...] = (
     Predictor("translate", "translation", takes=SENTENCES),
     Predictor("caption", "captions", takes=SENTENCES),
